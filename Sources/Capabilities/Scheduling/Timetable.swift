@@ -51,6 +51,9 @@ package struct Timetable: Sendable {
         package var nextRun: Duration
         package var isRunning: Bool
         package var skipped: Int
+        /// When its last run was due, and how late that started; nil before the first.
+        package var lastRun: Duration?
+        package var lateness: Duration?
     }
 
     /// Runs at most this late when the engine itself was late; after that the run is skipped.
@@ -66,6 +69,10 @@ package struct Timetable: Sendable {
         var interval: UInt32
         var timeout: UInt32
         var skipped: UInt32
+        /// Microseconds by which the last run started late.
+        var lateness: UInt32 = 0
+        /// Milliseconds when the last run was due; negative before the first.
+        var lastRun: Int64 = -1
     }
 
     /// Milliseconds on the wall clock when the timetable began; only phases depend on it.
@@ -127,9 +134,12 @@ package struct Timetable: Sendable {
     }
 
     /// Says that a run has ended, so that the next one may begin.
-    package mutating func finished(_ check: CheckID) {
+    package mutating func finished(_ check: CheckID, due: Duration? = nil, lateness: Duration = .zero) {
         guard let slot = slotOfCheck[check] else { return }
         slots[Int(slot)].busyUntil = 0
+        guard let due else { return }
+        slots[Int(slot)].lastRun = due.wholeMilliseconds
+        slots[Int(slot)].lateness = UInt32(clamping: lateness.microseconds)
     }
 
     /// Says that the job queue was full for these: they are skipped and counted.
@@ -155,6 +165,12 @@ package struct Timetable: Sendable {
     /// All entries, in no order.
     package func entries() -> [Entry] {
         slotOfCheck.values.map { entry(in: slots[Int($0)]) }
+    }
+
+    /// A part of the entries, earliest next run first; cheap for the first ones however many there are.
+    package func entries(skipping: Int, atMost limit: Int) -> [Entry] {
+        let first = wheel.first(skipping + limit)
+        return first.dropFirst(skipping).map { entry(in: slots[Int($0)]) }
     }
 
     /// Returns the next thing to do at `now` and records it as done.
@@ -225,7 +241,9 @@ package struct Timetable: Sendable {
         Entry(
             check: slot.check, interval: .milliseconds(Int64(slot.interval)),
             nextRun: .milliseconds(slot.due),
-            isRunning: slot.busyUntil > 0, skipped: Int(slot.skipped))
+            isRunning: slot.busyUntil > 0, skipped: Int(slot.skipped),
+            lastRun: slot.lastRun < 0 ? nil : .milliseconds(slot.lastRun),
+            lateness: slot.lastRun < 0 ? nil : .microseconds(Int64(slot.lateness)))
     }
 }
 
@@ -234,4 +252,5 @@ extension Duration {
     package var wholeMilliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
+
 }

@@ -101,6 +101,39 @@ struct TimingWheel: Sendable {
         return now + Self.size
     }
 
+    /// The first `limit` slots in the order of their times.
+    func first(_ limit: Int) -> [Int32] {
+        var found: [Int32] = []
+        var listTime = taken + 1
+        let end = taken + Self.size
+        while listTime <= end, found.count < min(limit, count) {
+            let list = Int(listTime % Self.size)
+            let word = used[list / 64] >> UInt64(list % 64)
+            guard word != 0 else {
+                listTime += Int64(64 - list % 64)
+                continue
+            }
+            listTime += Int64(word.trailingZeroBitCount)
+            guard listTime <= end else { break }
+            found += slots(ofListAt: listTime).filter { time[Int($0)] == listTime }
+            listTime += 1
+        }
+        guard found.count < min(limit, count) else { return Array(found.prefix(limit)) }
+        let later = next.indices.lazy.filter { next[$0] != Self.away && time[$0] > end }
+        found += later.sorted { time[$0] < time[$1] }.prefix(limit - found.count).map { Int32($0) }
+        return found
+    }
+
+    private func slots(ofListAt listTime: Int64) -> [Int32] {
+        var slots: [Int32] = []
+        var slot = heads[Int(listTime % Self.size)]
+        while slot >= 0 {
+            slots.append(slot)
+            slot = next[Int(slot)]
+        }
+        return slots
+    }
+
     private func holds(timeUpTo limit: Int64, list: Int) -> Bool {
         var slot = heads[list]
         while slot >= 0 {
