@@ -1,1 +1,3 @@
-print("ppadm")
+import Glibc
+
+exit(PPAdm.runHere())

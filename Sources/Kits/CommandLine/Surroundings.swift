@@ -1,0 +1,51 @@
+@preconcurrency import Glibc
+
+/// What a command-line program finds around it: variables, clock, files, streams.
+package enum Surroundings {
+    /// The environment's variables; of two with one name the first counts.
+    package static func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee.map({ String(cString: $0) }) {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, variables[String(parts[0])] == nil {
+                variables[String(parts[0])] = String(parts[1])
+            }
+            entry += 1
+        }
+        return variables
+    }
+
+    /// Seconds since 1970.
+    package static func unixTime() -> Int64 { Int64(time(nil)) }
+
+    /// Blocks this thread.
+    package static func pause(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        var wanted = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        var rest = timespec()
+        while nanosleep(&wanted, &rest) != 0, errno == EINTR { wanted = rest }
+    }
+
+    /// Lets a write into a closed pipe fail in place of ending the program.
+    package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
+    /// Writes all of it; returns false when the other side is gone or the disk is full.
+    @discardableResult
+    package static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
+        Array(bytes).withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let part = UnsafeRawBufferPointer(rebasing: rest)
+                let count = Glibc.write(descriptor, part.baseAddress, part.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
+        }
+    }
+
+    /// A line from standard input without its end; nil at the end of input.
+    package static func readInputLine() -> String? { readLine() }
+}
