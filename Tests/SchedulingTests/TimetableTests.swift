@@ -181,6 +181,31 @@ struct TimetableTests {
         #expect(zip(due, due.dropFirst()).allSatisfy { $1 - $0 == .seconds(86_400) })
     }
 
+    @Test("a part of the entries comes in the order of their next runs")
+    func pages() {
+        var timetable = Timetable(start: start)
+        for host in 0..<300 as Range<Int64> {
+            timetable.set(check(host), interval: host % 3 == 0 ? 86_400 : 60, timeout: 5, at: .zero)
+        }
+        let sorted = timetable.entries().map(\.nextRun).sorted()
+
+        #expect(timetable.entries(skipping: 0, atMost: 1000).map(\.nextRun) == sorted)
+        #expect(timetable.entries(skipping: 190, atMost: 20).map(\.nextRun) == Array(sorted[190..<210]))
+        #expect(timetable.entries(skipping: 300, atMost: 5).isEmpty)
+    }
+
+    @Test("an entry tells when its last run was due and how late it started")
+    func lastRun() throws {
+        var timetable = Timetable(start: start)
+        timetable.set(check(1), interval: 10, timeout: 5, at: .zero)
+        #expect(timetable.entry(of: check(1))?.lastRun == nil)
+        timetable.finished(check(1), due: .seconds(3), lateness: .microseconds(1500))
+        let entry = try #require(timetable.entry(of: check(1)))
+
+        #expect(entry.lastRun == .seconds(3))
+        #expect(entry.lateness == .microseconds(1500))
+    }
+
     @Test(
         "any mix of intervals is dispatched in order and complete", arguments: 1...20 as ClosedRange<UInt64>)
     func property(seed: UInt64) {
