@@ -119,7 +119,7 @@ let package = Package(
                 "API", "APIContract", "Model", "HTTPServer", "HTTPClient", "JSON", "Storage", "Statistics",
                 "Log",
             ]),
-        tests("Node", ["Node", "Model", "Scheduling"]),
+        tests("Node", ["Node", "CommandLine", "Model", "Scheduling"]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
         tests("EndToEnd", ["HTTPClient", "JSON", "Posix"]),
     ]

@@ -6,7 +6,8 @@ enum Commands {
         "config", value: .file, help: "Configuration file.",
         defaultText: "/etc/ppalette/ppalette.yaml when it exists, else the defaults")
     private static let stateDirectory = OptionSpecification(
-        "state-dir", value: .file, valueName: "DIR", help: "Folder of database, archives, spool and token; goes before state_dir.")
+        "state-dir", value: .file, valueName: "DIR",
+        help: "Folder of database, archives, spool and token; goes before state_dir.")
 
     static let program = ProgramSpecification(
         name: "ppalette", version: Version.text, summary: "run nagios-style checks",

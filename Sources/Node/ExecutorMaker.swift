@@ -17,13 +17,15 @@ struct ExecutorMaker: Sendable {
     private static let echoLimit = 60_000
 
     func make(on loop: EventLoop, _ sinks: ExecutorSinks) throws -> Executors {
-        let icmp = ICMPExecutor(reactor: loop.reactor, sockets: sockets, worker: worker, onResult: sinks.check)
+        let icmp = ICMPExecutor(
+            reactor: loop.reactor, sockets: sockets, worker: worker, onResult: sinks.check)
         let folders = PluginFolders(paths: settings.pluginPaths)
         let local = PluginExecutor(
             loop: loop, folders: folders, userMacros: settings.userMacros, worker: worker,
             concurrency: settings.worker.concurrency, onResult: sinks.check)
         let remote = SSHExecutor(
-            core: loop, ssh: ssh, options: settings.ssh.options, userMacros: settings.userMacros, worker: worker,
+            core: loop, ssh: ssh, options: settings.ssh.options, userMacros: settings.userMacros,
+            worker: worker,
             onResult: sinks.check)
         return Executors(
             byRunner: [

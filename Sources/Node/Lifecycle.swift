@@ -24,7 +24,9 @@ struct Lifecycle {
             throw StartFailure(error.sentence)
         }
         let running = try start(settings, sockets, state.paths, log)
-        log.info("the API listens on \(running.address)", ["token": state.paths.token, "next": "ppadm show status"])
+        log.info(
+            "the API listens on \(running.address)",
+            ["token": state.paths.token, "next": "ppadm show status"])
         waitForEnd(log)
         stop(running, log)
         withExtendedLifetime(state) {}

@@ -36,10 +36,12 @@ struct RunningEngine: Engine {
 
     func schedule(_ page: PageRequest, host: String?, plugin: String?) async -> Page<ScheduleEntry> {
         let skipping = (page.page - 1) * page.perPage
-        let part = await scheduler.entries(skipping: skipping, atMost: page.perPage, host: host, plugin: plugin)
+        let part = await scheduler.entries(
+            skipping: skipping, atMost: page.perPage, host: host, plugin: plugin)
         let items = part.items.map { named in
             ScheduleEntry(
-                host: named.host, plugin: named.plugin, interval: Int(named.entry.interval.components.seconds),
+                host: named.host, plugin: named.plugin,
+                interval: Int(named.entry.interval.components.seconds),
                 nextRun: named.nextRun, lastRun: named.lastRun,
                 latenessMilliseconds: named.entry.lateness?.milliseconds, skipped: named.entry.skipped)
         }

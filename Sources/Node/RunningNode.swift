@@ -20,7 +20,8 @@ actor RunningNode {
     nonisolated let address: String
 
     init(
-        loops: Loops, scheduler: Scheduler, worker: Worker, recorder: Recorder, store: any Store, server: APIServer,
+        loops: Loops, scheduler: Scheduler, worker: Worker, recorder: Recorder, store: any Store,
+        server: APIServer,
         address: String
     ) {
         self.loops = loops

@@ -28,7 +28,8 @@ struct StateDirectory: ~Copyable {
         let owned = FileDescriptor(owning: descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw Refusal(
-                sentence: "cannot use state directory \(path): another ppalette\(Self.holder(descriptor)) is using it; "
+                sentence:
+                    "cannot use state directory \(path): another ppalette\(Self.holder(descriptor)) is using it; "
                     + "stop that one first or give this one another --state-dir")
         }
         _ = ftruncate(descriptor, 0)

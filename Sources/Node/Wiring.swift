@@ -32,14 +32,17 @@ enum Wiring {
         let board = RunBoard()
         let recorder = try await makeRecorder(settings, paths, results, store, archives, board, log)
         try await loadInitialObjects(settings, into: store, log)
-        await worker.start(ExecutorMaker(settings: settings, sockets: sockets, worker: name, ssh: loops.ssh, log: log))
+        await worker.start(
+            ExecutorMaker(settings: settings, sockets: sockets, worker: name, ssh: loops.ssh, log: log))
         await start(scheduler, from: store, log)
         let engine = RunningEngine(
-            scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store, queues: queues,
+            scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store,
+            queues: queues,
             metricsSource: EngineMetrics(workerName: name), startedAt: .now)
         let server = try await startAPI(settings, paths, store, engine, archives, loops.core, log)
         let running = RunningNode(
-            loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store, server: server)
+            loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store,
+            server: server)
         await running.startTasks(settings: settings, name: name, engine: engine, results: results)
         return running
     }

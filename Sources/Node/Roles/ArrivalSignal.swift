@@ -48,7 +48,9 @@ final class ArrivalSignal: Sendable {
             }
         } onCancel: {
             let waiter = state.withLock { state in
-                guard state.waiter?.number == number else { return Optional<CheckedContinuation<Void, Never>>.none }
+                guard state.waiter?.number == number else {
+                    return Optional<CheckedContinuation<Void, Never>>.none
+                }
                 defer { state.waiter = nil }
                 return state.waiter?.continuation
             }

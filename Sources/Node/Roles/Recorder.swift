@@ -52,6 +52,11 @@ actor Recorder {
         self.onRecorded = onRecorded
     }
 
+    /// Results that wait in the spool.
+    var spooled: Int {
+        get async { await spool.count }
+    }
+
     /// Records until cancelled, then records what is left.
     func run() async {
         queue.onArrival { [arrivals] in arrivals.signal() }
@@ -72,7 +77,7 @@ actor Recorder {
             let now = Timestamp.now.seconds
             try? await Task.sleep(for: .seconds(step - now % step))  // Cancelled: one more sample and the end.
             do {
-                await archives.record(try await store.counts(), at: .now)
+                await archives.record(try await store.counts(), at: .now, now: .now)
             } catch {
                 log.warning("no sample for the global archive: \(StoreSentence.of(error))")
             }
@@ -133,7 +138,9 @@ actor Recorder {
             tally.orphaned += summary.orphaned
             if tally.trouble != nil { log.info("the database can be used again") }
             tally.trouble = nil
-            if let oldest = results.map(\.ended).min() { tally.lag = (Timestamp.now - oldest).milliseconds / 1000 }
+            if let oldest = results.map(\.ended).min() {
+                tally.lag = (Timestamp.now - oldest).milliseconds / 1000
+            }
             await onRecorded(results)
             return true
         } catch {
@@ -160,7 +167,7 @@ actor Recorder {
     }
 
     private func record(_ reports: [WorkerReport]) async {
-        for report in reports { await archives.record(report) }
+        await archives.record(reports, now: .now)
         do {
             try await store.record(reports)
         } catch {

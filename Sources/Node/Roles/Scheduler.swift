@@ -23,7 +23,10 @@ actor Scheduler {
     private var timer: Reactor.Timer?
     private var isStopped = false
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The loop lives as long as the actor that holds it.
+        unsafe loop.asUnownedSerialExecutor()
+    }
 
     init(loop: EventLoop, queues: JobQueues, log: Log) {
         self.loop = loop
@@ -63,7 +66,8 @@ actor Scheduler {
     /// Takes note of ended runs.
     func finished(_ results: [CheckResult]) {
         for result in results {
-            timetable.finished(result.check, due: result.due - anchor.wall, lateness: result.started - result.due)
+            timetable.finished(
+                result.check, due: result.due - anchor.wall, lateness: result.started - result.due)
         }
     }
 
@@ -91,7 +95,9 @@ actor Scheduler {
     }
 
     /// A part of the timetable with names, earliest next run first.
-    func entries(skipping: Int, atMost limit: Int, host: String?, plugin: String?) -> Page<Timetable.NamedEntry> {
+    func entries(skipping: Int, atMost limit: Int, host: String?, plugin: String?) -> Page<
+        Timetable.NamedEntry
+    > {
         guard host != nil || plugin != nil else {
             let entries = timetable.entries(skipping: skipping, atMost: limit)
             return Page(items: entries.compactMap(named), total: timetable.count)
@@ -168,7 +174,9 @@ actor Scheduler {
     }
 
     private func replace(_ plugin: Plugin) {
-        let isRetimed = plugins[plugin.id].map { $0.interval != plugin.interval || $0.timeout != plugin.timeout }
+        let isRetimed = plugins[plugin.id].map {
+            $0.interval != plugin.interval || $0.timeout != plugin.timeout
+        }
         plugins[plugin.id] = Shared(plugin)
         guard isRetimed == true else { return }
         for (host, own) in pluginsOfHost where own.contains(plugin.id) {

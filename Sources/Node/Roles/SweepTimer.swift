@@ -34,7 +34,9 @@ struct SweepTimer: Sendable {
         do {
             while true {
                 let part = try await store.subnets(ObjectQuery(page: page))
-                for subnet in part.items where Self.isDue(subnet, after: last, until: now) { await sweep(subnet) }
+                for subnet in part.items where Self.isDue(subnet, after: last, until: now) {
+                    await sweep(subnet)
+                }
                 guard page.page * page.perPage < part.total else { return }
                 page.page += 1
             }

@@ -1,3 +1,4 @@
+import API
 import Execution
 import Log
 import Messaging
@@ -37,10 +38,12 @@ actor Worker {
     private var unsent: [Outcome] = []
     private var isFlushPosted = false
     private var isStopping = false
-    private var window = WorkerWindow()
-    private(set) var tally = WorkerTally()
+    private(set) var tally = WorkerTally(now: .monotonic)
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The loop lives as long as the actor that holds it.
+        unsafe loop.asUnownedSerialExecutor()
+    }
 
     /// `onFinished` is called on the loop with the results of each batch.
     init(
@@ -56,14 +59,16 @@ actor Worker {
     }
 
     /// Makes the executors on the loop and begins to take jobs.
-    func start(_ make: @Sendable (EventLoop, ExecutorSinks) -> Executors) {
+    func start(_ maker: ExecutorMaker) throws(StartFailure) {
         let sinks = ExecutorSinks(
             check: { [weak self] result in self?.assumeIsolated { $0.take(result) } },
             discovery: { [weak self] result in self?.assumeIsolated { $0.send([.discovery(result)]) } })
-        let executors = make(loop, sinks)
+        let executors = try maker.make(on: loop, sinks)
         discovery = executors.discovery
         lanes = Plugin.Runner.allCases.compactMap { runner in
-            executors.byRunner[runner].map { Lane(queue: queues[runner], executor: $0.executor, limit: $0.limit) }
+            executors.byRunner[runner].map {
+                Lane(queue: queues[runner], executor: $0.executor, limit: $0.limit)
+            }
         }
         for index in lanes.indices {
             lanes[index].queue.onArrival { [weak self, loop] in
@@ -92,12 +97,21 @@ actor Worker {
 
     /// What happened since the last report.
     func report(at now: Timestamp, version: String, heartbeat: Int, address: String) -> WorkerReport {
-        let usage = window.close(at: now)
+        let (beat, residentBytes, cpu) = tally.beat(now: .monotonic)
         return WorkerReport(
             name: name, sentAt: now, version: version, address: address, heartbeat: heartbeat,
-            workerCount: lanes.count, workerAlive: lanes.count, inFlight: inFlight, inputQueueSize: queues.count,
-            throughput: usage.throughput, latencyMilliseconds: usage.latency,
-            executionMilliseconds: usage.execution, ramUsed: usage.residentBytes, cpu: usage.cpu)
+            workerCount: lanes.count, workerAlive: lanes.count, inFlight: inFlight,
+            inputQueueSize: queues.count,
+            throughput: beat.throughput, latencyMilliseconds: beat.latencyMilliseconds,
+            executionMilliseconds: beat.executionMilliseconds, ramUsed: residentBytes, cpu: cpu)
+    }
+
+    func health() -> Health.Part {
+        guard unsent.isEmpty else {
+            return Health.Part(
+                name: "worker", level: .warning, detail: "\(unsent.count) results wait for the recorder")
+        }
+        return Health.Part(name: "worker", level: .ok)
     }
 
     private func pump(_ index: Int) {
@@ -119,7 +133,9 @@ actor Worker {
         }
         tags[RunKey(check: job.check, due: job.due)] = (lane.queue, delivery.tag)
         guard now <= job.deadline else {
-            take(.tooLate(job, at: now, worker: name))
+            take(
+                CheckResult(of: job, started: now, ended: now, ending: .late(by: now - job.due), worker: name)
+            )
             return
         }
         lane.executor.start(job)
@@ -144,10 +160,7 @@ actor Worker {
         isFlushPosted = false
         let batch = ended
         ended = []
-        for result in batch {
-            tally.record(result)
-            window.record(result)
-        }
+        for result in batch { tally.record(result) }
         if !batch.isEmpty { onFinished(batch) }
         send(batch.map(Outcome.check))
         acknowledge(batch)
@@ -156,7 +169,9 @@ actor Worker {
 
     private func acknowledge(_ batch: [CheckResult]) {
         for result in batch {
-            guard let run = tags.removeValue(forKey: RunKey(check: result.check, due: result.due)) else { continue }
+            guard let run = tags.removeValue(forKey: RunKey(check: result.check, due: result.due)) else {
+                continue
+            }
             run.queue.acknowledge([run.tag])
         }
     }
@@ -191,6 +206,11 @@ struct ExecutorSinks {
 struct Executors {
     var byRunner: [Plugin.Runner: (executor: any JobExecutor, limit: Int)]
     var discovery: DiscoveryExecutor?
+}
+
+extension Duration {
+    /// The monotonic clock.
+    static var monotonic: Duration { .nanoseconds(Clock.monotonicNanoseconds()) }
 }
 
 extension Timestamp {

@@ -2,51 +2,36 @@ import Model
 import Posix
 import Statistics
 
-/// What a worker has counted since it started.
+/// What a worker has counted: since its start, and since its last report.
 struct WorkerTally: Sendable {
     private(set) var lateness = Histogram()
     private(set) var durations = Histogram()
     private(set) var ended: [Cause: Int] = [:]
+    private var meter: HeartbeatMeter
+    private var usage = ProcessUsage.now()
+    private var reportedAt: Duration
+
+    /// Begins at `now` on the monotonic clock.
+    init(now: Duration) {
+        meter = HeartbeatMeter(now: now)
+        reportedAt = now
+    }
 
     mutating func record(_ result: CheckResult) {
-        lateness.record((result.started - result.due).milliseconds)
-        durations.record((result.ended - result.started).milliseconds)
+        let late = result.started - result.due
+        let took = result.ended - result.started
+        lateness.record(late)
+        durations.record(took)
         ended[result.cause, default: 0] += 1
-    }
-}
-
-/// What a worker counts from one report to the next.
-struct WorkerWindow: Sendable {
-    struct Usage: Sendable {
-        let throughput: Double
-        let latency: Double
-        let execution: Double
-        let residentBytes: Int
-        let cpu: Double
+        meter.record(latency: late, execution: took)
     }
 
-    private var began = Timestamp.now
-    private var results = 0
-    private var latency = 0.0
-    private var execution = 0.0
-    private var cpuBefore = ProcessUsage.now()
-
-    mutating func record(_ result: CheckResult) {
-        results += 1
-        latency += (result.started - result.due).milliseconds
-        execution += (result.ended - result.started).milliseconds
-    }
-
-    /// Sums up what was counted and begins anew.
-    mutating func close(at now: Timestamp) -> Usage {
-        let seconds = max(0.001, (now - began).milliseconds / 1000)
-        let usage = ProcessUsage.now()
-        let count = Double(max(1, results))
-        defer {
-            self = WorkerWindow()
-        }
-        return Usage(
-            throughput: Double(results) / seconds, latency: latency / count, execution: execution / count,
-            residentBytes: usage.residentBytes, cpu: (usage.cpuSeconds - cpuBefore.cpuSeconds) / seconds)
+    /// What happened since the last call, with the memory and the share of a core that the process took.
+    mutating func beat(now: Duration) -> (beat: HeartbeatMeter.Beat, residentBytes: Int, cpu: Double) {
+        let current = ProcessUsage.now()
+        let cpu = current.share(since: usage, elapsed: now - reportedAt)
+        usage = current
+        reportedAt = now
+        return (meter.beat(now: now), current.residentBytes, cpu)
     }
 }

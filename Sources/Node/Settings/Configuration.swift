@@ -1,5 +1,6 @@
 import CommandLine
 import Log
+import Posix
 
 /// The settings of this run, with where they came from.
 struct Configuration {
@@ -15,8 +16,8 @@ struct Configuration {
         let given = command.text("config")
         let file = given ?? defaultFile
         var text: [UInt8]?
-        do {
-            text = try SmallFile.read(file)
+        do throws(FileError) {
+            text = Array(try SmallFile.text(at: file).utf8)
         } catch {
             guard error.isMissing, given == nil else {
                 throw StartFailure("\(error.description); give the right file with --config")
@@ -53,14 +54,16 @@ struct Configuration {
     /// What this version cannot do is said before anything starts.
     private static func check(_ settings: Settings) throws(StartFailure) {
         guard settings.database == "sqlite" else {
-            throw StartFailure("database must be sqlite, not \"\(settings.database)\"; PostgreSQL is not built yet")
+            throw StartFailure(
+                "database must be sqlite, not \"\(settings.database)\"; PostgreSQL is not built yet")
         }
         guard settings.queue == "local" else {
             throw StartFailure("queue must be local, not \"\(settings.queue)\"; RabbitMQ is not built yet")
         }
         guard Set(settings.roles) == Set(Settings.Role.allCases) else {
             throw StartFailure(
-                "roles must be all of \(Settings.Role.words) with queue: local, since its jobs do not leave the process")
+                "roles must be all of \(Settings.Role.words) with queue: local, since its jobs do not leave the process"
+            )
         }
     }
 }

@@ -74,15 +74,20 @@ extension Setting {
         }
     }
 
-    static func choice<Choice: SettingChoice>(_ key: String, _ path: Path<Choice>, _ help: String) -> Setting {
+    static func choice<Choice: SettingChoice>(_ key: String, _ path: Path<Choice>, _ help: String) -> Setting
+    {
         Setting(key: key, help: help, unit: "", accepted: "one of " + Choice.words, isPath: false) {
             (value, settings) throws(SettingRefusal) in
-            guard case .text(let text) = value, let choice = Choice(word: text) else { throw SettingRefusal() }
+            guard case .text(let text) = value, let choice = Choice(word: text) else {
+                throw SettingRefusal()
+            }
             settings[keyPath: path] = choice
         }
     }
 
-    static func choices<Choice: SettingChoice>(_ key: String, _ path: Path<[Choice]>, _ help: String) -> Setting {
+    static func choices<Choice: SettingChoice>(_ key: String, _ path: Path<[Choice]>, _ help: String)
+        -> Setting
+    {
         Setting(key: key, help: help, unit: "", accepted: "some of " + Choice.words, isPath: false) {
             (value, settings) throws(SettingRefusal) in
             var chosen: [Choice] = []
@@ -101,7 +106,8 @@ extension SettingValue {
     fileprivate func asList() throws(SettingRefusal) -> [String] {
         switch self {
         case .list(let items): return items
-        case .text(let text): return text.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
+        case .text(let text):
+            return text.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
         case .map: throw SettingRefusal()
         }
     }
