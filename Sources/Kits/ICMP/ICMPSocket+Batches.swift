@@ -63,7 +63,9 @@ extension ICMPSocket {
     /// Takes one error off the queue of a datagram socket, as the message that a raw socket would have seen.
     func nextError(_ buffer: BatchBuffer) -> (ICMPMessage, ICMPAddress)? {
         let bytes = buffer.bytes.assumingMemoryBound(to: UInt8.self)
-        guard kind == .datagram, pp_icmp_receive_error(descriptor, bytes, buffer.received) == 1 else { return nil }
+        guard kind == .datagram, pp_icmp_receive_error(descriptor, bytes, buffer.received) == 1 else {
+            return nil
+        }
         let received = buffer.received[0]
         guard received.length >= 8, received.has_offender != 0 else { return (.other, anySource(received)) }
         let quoted = buffer.message(0)

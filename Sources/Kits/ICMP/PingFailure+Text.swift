@@ -16,7 +16,8 @@ extension PingFailure: CustomStringConvertible {
         switch code {
         case ENETUNREACH: "Net unreachable (this machine has no route)"
         case EHOSTUNREACH: "Host unreachable (refused by this machine's routes)"
-        case EPERM, EACCES: "Not sent (refused by this machine's firewall or routes: \(PosixError.reason(of: code)))"
+        case EPERM, EACCES:
+            "Not sent (refused by this machine's firewall or routes: \(PosixError.reason(of: code)))"
         case EINVAL: "Not sent (the address cannot be pinged from here)"
         case EMSGSIZE: "Not sent (too many data bytes, see -b)"
         default: "Not sent (\(PosixError.reason(of: code)))"

@@ -186,7 +186,8 @@ extension Pinger {
                 droppedByFamily[socket.family.rawValue] = received.dropped
             }
             let (message, source) = socket.message(index, buffer)
-            let arrival = Self.arrival(kernelTime: received.kernel_time, monotonic: now.monotonic, wall: now.wall)
+            let arrival = Self.arrival(
+                kernelTime: received.kernel_time, monotonic: now.monotonic, wall: now.wall)
             ledger.received(message, from: source, at: arrival, identifier: socket.identifier)
         }
     }
