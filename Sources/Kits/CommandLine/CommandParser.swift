@@ -178,6 +178,7 @@ extension OptionSpecification {
     func refusal(of text: String) -> String? {
         switch value {
         case .integer where Int(text) == nil: return "--\(name) takes a whole number, not '\(text)'"
+        case .number where Double(text)?.isFinite != true: return "--\(name) takes a number, not '\(text)'"
         case .boolean where ParsedCommand.boolean(from: text) == nil:
             return "--\(name) takes on or off, not '\(text)'"
         case .choice(let words) where !words.contains(text):

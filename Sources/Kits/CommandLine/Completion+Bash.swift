@@ -49,10 +49,6 @@ extension ProgramSpecification {
     /// Branches for the value of the option before the cursor.
     private var bashValues: String {
         var lines: [String] = []
-        for option in globalOptions where option.takesValue {
-            let pattern = option.spellings.map { "*' \($0)'" }.joined(separator: " | ")
-            lines.append("    \(pattern)) \(bashOffer(option.candidates)); return ;;")
-        }
         for command in visibleCommands {
             let paths = spellings(of: command).map { $0.joined(separator: " ") }
             for option in command.options where option.takesValue {
@@ -60,6 +56,10 @@ extension ProgramSpecification {
                 lines.append(
                     "    \(names.joined(separator: " | "))) \(bashOffer(option.candidates)); return ;;")
             }
+        }
+        for option in globalOptions where option.takesValue {
+            let pattern = option.spellings.map { "*' \($0)'" }.joined(separator: " | ")
+            lines.append("    \(pattern)) \(bashOffer(option.candidates)); return ;;")
         }
         return lines.joined(separator: "\n")
     }

@@ -6,6 +6,7 @@ package struct OptionSpecification: Sendable, Equatable {
         case none
         case text
         case integer
+        case number
         /// `on`, `off`, `true`, `false`, `yes` or `no`.
         case boolean
         case choice([String])
@@ -55,7 +56,7 @@ package struct OptionSpecification: Sendable, Equatable {
         switch value {
         case .none: ""
         case .text: "TEXT"
-        case .integer: "NUMBER"
+        case .integer, .number: "NUMBER"
         case .boolean: "on|off"
         case .choice(let words): words.joined(separator: "|")
         case .list: "NAME,..."

@@ -26,6 +26,8 @@ package struct ParsedCommand: Sendable {
 
     package func integer(_ option: String) -> Int? { text(option).flatMap { Int($0) } }
 
+    package func number(_ option: String) -> Double? { text(option).flatMap { Double($0) } }
+
     package func boolean(_ option: String) -> Bool? { text(option).flatMap(Self.boolean(from:)) }
 
     /// The values of a repeatable option as given.

@@ -60,7 +60,7 @@ package struct HTTPClient: ~Copyable {
             (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_PROXY, ""), (CURLOPT_USERAGENT, userAgent),
         ]
         let numbers: [(CURLoption, Int)] = [
-            (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0),
+            (CURLOPT_NOSIGNAL, 1), (CURLOPT_PATH_AS_IS, 1), (CURLOPT_FOLLOWLOCATION, 0),
             (CURLOPT_NOBODY, request.method == "HEAD" ? 1 : 0),
             (CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds),
             (CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds),

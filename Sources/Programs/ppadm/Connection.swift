@@ -1,4 +1,4 @@
-import CommandLine
+import APIContract
 import HTTPClient
 import JSON
 
@@ -16,59 +16,43 @@ final class Connection {
         }
     }
 
-    /// Sends a request below `/api/v1` and returns the JSON of a successful answer; null when it has no body.
-    func ask(
-        _ method: String, _ path: [String], query: [(String, String)] = [], body: JSONValue? = nil,
-        timeout: Duration = .seconds(30)
+    /// Makes a call of the API and returns the JSON of its success; null when it has no body.
+    func call(
+        _ id: EndpointID, _ values: [String: String] = [:], query: [(name: String, value: String)] = [],
+        body: JSONValue? = nil, timeout: Duration = .seconds(30)
     ) throws(Failure) -> JSONValue {
-        let response = try send(method, path, query: query, body: body, timeout: timeout)
+        let response = try send(id, values, query: query, body: body, timeout: timeout)
         return response.body.isEmpty ? .null : try json(of: response)
     }
 
-    /// The bytes of a successful answer, as of a picture.
-    func bytes(_ path: [String], query: [(String, String)]) throws(Failure) -> [UInt8] {
-        try send("GET", path, query: query, body: nil, timeout: .seconds(30)).body
+    /// The bytes of a success, as of a picture.
+    func bytes(
+        _ id: EndpointID, _ values: [String: String], query: [(name: String, value: String)]
+    ) throws(Failure) -> [UInt8] {
+        try send(id, values, query: query, body: nil, timeout: .seconds(30)).body
     }
 
     private func send(
-        _ method: String, _ path: [String], query: [(String, String)], body: JSONValue?, timeout: Duration
+        _ id: EndpointID, _ values: [String: String], query: [(name: String, value: String)],
+        body: JSONValue?, timeout: Duration
     ) throws(Failure) -> HTTPResponse {
-        var headers = [(name: "Accept", value: "application/json, image/png")]
+        let endpoint = Endpoint.named(id)
+        guard let path = endpoint.path(values) else { preconditionFailure("\(id) lacks a part of its path") }
+        var headers = [(name: "Accept", value: "application/json, application/problem+json, */*")]
         if let token = settings.token { headers.append(("Authorization", "Bearer " + token)) }
         if body != nil { headers.append(("Content-Type", "application/json")) }
+        let parameters = query.isEmpty ? "" : "?" + PercentEncoding.query(query)
         let request = HTTPRequest(
-            method: method, url: url(path, query), headers: headers, body: body?.bytes(), timeout: timeout)
+            method: endpoint.method.rawValue, url: settings.url + path + parameters, headers: headers,
+            body: body?.bytes(), timeout: timeout)
         let response: HTTPResponse
         do {
             response = try client.send(request)
         } catch {
             throw silence(error)
         }
-        guard (200..<300).contains(response.status) else { throw try refusal(response) }
+        guard endpoint.success.contains(response.status) else { throw try refusal(response) }
         return response
-    }
-
-    private func url(_ path: [String], _ query: [(String, String)]) -> String {
-        let base = ([settings.url, "api", "v1"] + path.map(Self.encoded)).joined(separator: "/")
-        let pairs = query.map { Self.encoded($0.0) + "=" + Self.encoded($0.1) }
-        return pairs.isEmpty ? base : base + "?" + pairs.joined(separator: "&")
-    }
-
-    /// Percent-encodes all but the unreserved characters of RFC 3986; a dot alone too, so that no path is climbed.
-    static func encoded(_ text: String) -> String {
-        let dots = text.allSatisfy { $0 == "." }
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte))
-            if isPlain || ("-_~".unicodeScalars.contains(scalar)) || (scalar == "." && !dots) {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count < 2 ? "0" : "") + digits
-            }
-        }
-        return result
     }
 
     private func silence(_ error: HTTPClientError) -> Failure {
@@ -102,8 +86,11 @@ final class Connection {
             return stranger("status \(response.status)\(target) with \(type)")
         }
         let problem = Problem(try json(of: response), status: response.status)
-        guard response.status == 401 else { return .refused(sentence: problem.sentence, fields: problem.fields) }
-        let hint = settings.token == nil ? settings.tokenOrigin : "the token came from \(settings.tokenOrigin)"
+        guard response.status == 401 else {
+            return .refused(sentence: problem.sentence, fields: problem.fields)
+        }
+        let hint =
+            settings.token == nil ? settings.tokenOrigin : "the token came from \(settings.tokenOrigin)"
         let advice = "name the right one with --token-file or PPADM_TOKEN"
         return .refused(sentence: "\(problem.sentence) (\(hint); \(advice))", fields: [])
     }

@@ -4,27 +4,33 @@ package import CommandLine
 package final class Console {
     package let output: Terminal
     package let errors: Terminal
-    private let writeOutput: (String) -> Void
+    /// Whether a person is there to answer.
+    package let canAsk: Bool
+    private let writeOutput: ([UInt8]) -> Void
     private let writeErrors: (String) -> Void
     private let readAnswer: () -> String?
     /// Columns of the progress line that stands on the terminal.
     private var progressWidth = 0
 
     package init(
-        output: Terminal, errors: Terminal, writeOutput: @escaping (String) -> Void,
+        output: Terminal, errors: Terminal, canAsk: Bool = false, writeOutput: @escaping ([UInt8]) -> Void,
         writeErrors: @escaping (String) -> Void, readAnswer: @escaping () -> String? = { nil }
     ) {
         self.output = output
         self.errors = errors
+        self.canAsk = canAsk
         self.writeOutput = writeOutput
         self.writeErrors = writeErrors
         self.readAnswer = readAnswer
     }
 
     /// Prints data as it is.
-    package func write(_ text: String) {
+    package func write(_ text: String) { write(bytes: Array(text.utf8)) }
+
+    /// Prints data that is no text.
+    package func write(bytes: [UInt8]) {
         endProgress()
-        writeOutput(text)
+        writeOutput(bytes)
     }
 
     package func print(_ lines: [String]) { write(lines.map { $0 + "\n" }.joined()) }

@@ -1,7 +1,7 @@
 import CommandLine
 
 /// Why a command did not do what was asked; each kind has its exit status.
-package enum Failure: Error {
+enum Failure: Error {
     /// The API said no: its sentence, then one line a field that it refused.
     case refused(sentence: String, fields: [String])
     /// Something on this side failed, as writing a file.
@@ -10,7 +10,7 @@ package enum Failure: Error {
     /// No answer, or none of a ppalette API.
     case noConnection(String)
 
-    package var exitStatus: Int32 {
+    var exitStatus: Int32 {
         switch self {
         case .refused, .local: 1
         case .usage: 2
@@ -19,7 +19,7 @@ package enum Failure: Error {
     }
 
     /// What a person reads on standard error.
-    package var lines: [String] {
+    var lines: [String] {
         switch self {
         case .refused(let sentence, let fields): ["ppadm: " + sentence] + fields.map { "  " + $0 }
         case .local(let sentence), .noConnection(let sentence): ["ppadm: " + sentence]

@@ -4,7 +4,8 @@ import JSON
 extension Session {
     /// Prints items as a table, as JSON or as CSV; `fields` are the columns of the CSV, `table` makes the table.
     func show(
-        _ items: [JSONValue], envelope: JSONValue, fields: [String], empty: String, table: ([JSONValue]) -> Table
+        _ items: [JSONValue], envelope: JSONValue, fields: [String], empty: String,
+        table: ([JSONValue]) -> Table
     ) {
         switch format {
         case .json: showJSON(envelope)

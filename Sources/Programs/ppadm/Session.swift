@@ -1,3 +1,4 @@
+import APIContract
 import CommandLine
 import JSON
 
@@ -43,20 +44,31 @@ final class Session {
 
     func usage(_ message: String) -> Failure { .usage(message, command) }
 
-    /// Query parameters for the options given, by the names of the API.
-    func query(_ options: [String]) -> [(String, String)] {
-        options.flatMap { option in
-            let name = String(option.map { $0 == "-" ? "_" : $0 })
-            return command.texts(option).map { (name, $0) }
+    /// Query parameters for the options given, by the declaration of the call.
+    func query(of endpoint: EndpointID, leavingOut left: [String] = []) throws(Failure) -> [(
+        name: String, value: String
+    )] {
+        var pairs: [(name: String, value: String)] = []
+        for field in Endpoint.named(endpoint).query where !left.contains(field.name) {
+            let option = String(field.name.map { $0 == "_" ? "-" : $0 })
+            for text in command.texts(option) where !text.isEmpty || field.kind != .strings {
+                pairs.append((field.name, try parameter(field, option, text)))
+            }
         }
+        return pairs
     }
 
-    /// A time option as RFC 3339.
-    func time(_ option: String) throws(Failure) -> [(String, String)] {
-        guard let text = command.text(option) else { return [] }
-        guard let time = Moment.given(text, now: clock()) else {
-            throw usage("--\(option) takes a time as 2025-01-31T12:00:00Z, a date, or an age as 2h; not '\(text)'")
+    private func parameter(_ field: Field, _ option: String, _ text: String) throws(Failure) -> String {
+        switch field.kind {
+        case .boolean: return command.boolean(option) == true ? "true" : "false"
+        case .time:
+            guard let time = Moment.given(text) else {
+                throw usage(
+                    "--\(option) takes a time as 2025-01-31T12:00:00Z, a date, or an age as 2h; not '\(text)'"
+                )
+            }
+            return time
+        default: return text
         }
-        return [(option, time)]
     }
 }

@@ -37,11 +37,15 @@ struct Settings {
 
     /// The engine's own token is for this machine only and never sent elsewhere.
     private mutating func lookForToken() {
-        guard isLocal else { return tokenOrigin = "no token is configured for \(url)" }
+        guard isLocal else {
+            tokenOrigin = "no token is configured for \(url)"
+            return
+        }
         var reasons: [String] = []
         for path in Self.defaultTokenFiles {
             do {
-                return (token, tokenOrigin) = (try SmallFile.text(at: path).trimmed, path)
+                (token, tokenOrigin) = (try SmallFile.text(at: path).trimmed, path)
+                return
             } catch {
                 if !error.isMissing { reasons.append(error.description) }
             }
@@ -59,8 +63,10 @@ struct Settings {
 
     private static func checked(_ text: String) throws(Failure) -> String {
         let url = text.contains("://") ? text : "http://" + text
-        guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("#") else {
-            throw .usage(UsageError("'\(text)' is no address of an API; write it as \(defaultURL)", command: "ppadm"))
+        guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("#")
+        else {
+            throw .usage(
+                UsageError("'\(text)' is no address of an API; write it as \(defaultURL)", command: "ppadm"))
         }
         return url.hasSuffix("/") ? String(url.dropLast()) : url
     }
@@ -90,7 +96,9 @@ struct ConfigurationFile {
 
     private mutating func read(_ line: String, home: String, place: String) throws(Failure) {
         guard !line.isEmpty, !line.hasPrefix("#") else { return }
-        let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map {
+            String($0)
+        }
         guard parts.count == 2 else { throw .local("\(place): '\(line)' is not 'key: value'") }
         let value = Self.plain(parts[1].trimmed)
         switch parts[0].trimmed {
@@ -105,9 +113,11 @@ struct ConfigurationFile {
         for quote in ["\"", "'"] where text.hasPrefix(quote) && text.hasSuffix(quote) && text.count > 1 {
             return String(text.dropFirst().dropLast())
         }
-        guard let comment = text.indices.first(where: { index in
-            text[index] == "#" && index > text.startIndex && text[text.index(before: index)] == " "
-        }) else { return text }
+        guard
+            let comment = text.indices.first(where: { index in
+                text[index] == "#" && index > text.startIndex && text[text.index(before: index)] == " "
+            })
+        else { return text }
         return String(text[..<comment]).trimmed
     }
 }
