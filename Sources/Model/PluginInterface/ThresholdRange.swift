@@ -47,9 +47,14 @@ package struct ThresholdRange: Hashable, Sendable {
 }
 
 /// Why a text is not a range.
-package struct ThresholdRangeError: Error, Equatable, CustomStringConvertible {
+package struct ThresholdRangeError: Error, Equatable, Sendable, CustomStringConvertible {
     package let text: String
     package let reason: String
+
+    package init(text: String, reason: String) {
+        self.text = text
+        self.reason = reason
+    }
 
     package var description: String {
         "\(ValidationError.shown(text)) is not a range: \(reason); "
