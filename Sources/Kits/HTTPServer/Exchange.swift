@@ -11,7 +11,7 @@ final class Exchange: @unchecked Sendable {
         case receiving
         /// The connection is suspended, the handler works.
         case working
-        case answered(HTTPResponse)
+        case answered(Response)
     }
 
     let target: String
@@ -30,7 +30,7 @@ final class Exchange: @unchecked Sendable {
     func enter(_ next: Phase) { phase.withLock { $0 = next } }
 
     /// Keeps the answer and tells whether it is the first: a late handler and its deadline may both bring one.
-    func answer(_ response: HTTPResponse) -> Bool {
+    func answer(_ response: Response) -> Bool {
         phase.withLock { phase in
             guard case .working = phase else { return false }
             phase = .answered(response)

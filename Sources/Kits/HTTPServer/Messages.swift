@@ -1,5 +1,5 @@
 /// A request as it came, its path and query percent-decoded.
-package struct HTTPRequest: Sendable {
+package struct Request: Sendable {
     /// As "GET", letter case as sent.
     package let method: String
     /// The parts between the slashes of the path, each decoded: a slash in a part was written as %2F.
@@ -26,7 +26,7 @@ package struct HTTPRequest: Sendable {
 }
 
 /// An answer; length and date are added when it is sent, and its body is left out for HEAD.
-package struct HTTPResponse: Sendable {
+package struct Response: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]

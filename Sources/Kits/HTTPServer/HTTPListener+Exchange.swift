@@ -3,7 +3,7 @@ import Glibc
 import Posix
 import Synchronization
 
-extension HTTPServer {
+extension HTTPListener {
     /// Takes one step with a request; called by the library's thread only.
     func step(
         _ exchange: Exchange, _ connection: OpaquePointer, method: String, data: UnsafePointer<CChar>?,
@@ -37,16 +37,16 @@ extension HTTPServer {
         return length > 16 * limits.bodyBytes ? queue(tooLarge, connection) : .YES
     }
 
-    private var tooLarge: HTTPResponse {
+    private var tooLarge: Response {
         refusal(413, "the body is longer than \(limits.bodyBytes) bytes")
     }
 
     private func dispatch(_ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
         if exchange.bodyBytes > limits.bodyBytes { return queue(tooLarge, connection) }
-        let request: HTTPRequest
+        let request: Request
         do throws(RequestTarget.Refusal) {
             let target = try RequestTarget(exchange.target)
-            request = HTTPRequest(
+            request = Request(
                 method: exchange.method, path: target.path, query: target.query, headers: exchange.headers,
                 body: exchange.body)
         } catch {
@@ -67,14 +67,14 @@ extension HTTPServer {
         return isStopping ? queue(refusal(503, "the server is stopping"), connection) : .YES
     }
 
-    private func work(on exchange: Exchange, _ request: HTTPRequest) async {
+    private func work(on exchange: Exchange, _ request: Request) async {
         let response = await handler(request)
         let working = state.withLock { $0.working.removeValue(forKey: ObjectIdentifier(exchange)) }
         if let working { resume(working, with: response) }
     }
 
     /// Brings the answer to a suspended connection; the caller has taken it out of the table, so it comes once.
-    private func resume(_ working: Working, with response: HTTPResponse) {
+    private func resume(_ working: Working, with response: Response) {
         if working.exchange.answer(response) { MHD_resume_connection(working.connection.value) }
     }
 
@@ -100,7 +100,7 @@ extension HTTPServer {
         }
     }
 
-    private func queue(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {
+    private func queue(_ response: Response, _ connection: OpaquePointer) -> MHD_Result {
         var body = response.body
         guard
             let made = body.withUnsafeMutableBytes({
@@ -150,7 +150,7 @@ func accessRequest(
     guard let server, let connection, let method, let dataCount, let pointer = exchange?.pointee else {
         return .NO
     }
-    return Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue().step(
+    return Unmanaged<HTTPListener>.fromOpaque(server).takeUnretainedValue().step(
         Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue(), connection,
         method: String(cString: method), data: data, dataCount: &dataCount.pointee)
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// While a handler works its connection is suspended, so that a slow answer holds up no other. Limits are answered
 /// by the server itself: 400 for a target that cannot be read, 413, 414, 431, 503 past the handler's deadline.
 // `@unchecked`: the daemon's pointer and everything that changes is behind the mutex.
-package final class HTTPServer: @unchecked Sendable {
+package final class HTTPListener: @unchecked Sendable {
     package struct Limits: Sendable {
         package var bodyBytes = 1 << 20
         package var targetBytes = 8192
@@ -22,9 +22,9 @@ package final class HTTPServer: @unchecked Sendable {
         package init() {}
     }
 
-    package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
+    package typealias Handler = @Sendable (Request) async -> Response
     /// Makes the answer for a status and a sentence.
-    package typealias Refusal = @Sendable (Int, String) -> HTTPResponse
+    package typealias Refusal = @Sendable (Int, String) -> Response
 
     struct Working: Sendable {
         let exchange: Exchange
