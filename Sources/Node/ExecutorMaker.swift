@@ -16,7 +16,7 @@ struct ExecutorMaker: Sendable {
     /// Echo jobs running at once: each is a slot in a table.
     private static let echoLimit = 60_000
 
-    func make(on loop: EventLoop, _ sinks: ExecutorSinks) throws -> Executors {
+    func make(on loop: EventLoop, _ sinks: ExecutorSinks) throws(StartFailure) -> Executors {
         let icmp = ICMPExecutor(
             reactor: loop.reactor, sockets: sockets, worker: worker, onResult: sinks.check)
         let folders = PluginFolders(paths: settings.pluginPaths)

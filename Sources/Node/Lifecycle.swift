@@ -17,19 +17,14 @@ struct Lifecycle {
         let log = Log(part: "node", level: settings.logLevel, format: settings.logFormat)
         let sockets = ICMPSockets.open()
         try dropPrivileges()
-        let state: StateDirectory
-        do {
-            state = try StateDirectory(taking: settings.stateDirectory)
-        } catch {
-            throw StartFailure(error.sentence)
-        }
+        let state = try StateDirectory(taking: settings.stateDirectory)
         let running = try start(settings, sockets, state.paths, log)
         log.info(
             "the API listens on \(running.address)",
             ["token": state.paths.token, "next": "ppadm show status"])
         waitForEnd(log)
         stop(running, log)
-        withExtendedLifetime(state) {}
+        _ = consume state
         return Node.Exit.done
     }
 

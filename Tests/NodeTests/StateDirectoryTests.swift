@@ -21,9 +21,9 @@ struct StateDirectoryTests {
     func second() throws {
         let folder = temporaryFolder()
         let first = try StateDirectory(taking: folder)
-        let refusal = #expect(throws: StateDirectory.Refusal.self) { _ = try StateDirectory(taking: folder) }
+        let refusal = #expect(throws: StartFailure.self) { _ = try StateDirectory(taking: folder) }
 
-        let sentence = refusal?.sentence ?? ""
+        let sentence = refusal?.sentences.first ?? ""
         #expect(sentence.contains("another ppalette (process \(getpid())) is using it"))
         #expect(sentence.contains(folder))
         withExtendedLifetime(first) {}
@@ -38,10 +38,10 @@ struct StateDirectoryTests {
 
     @Test("a folder that cannot be made is refused by a sentence that says what to do")
     func unwritable() {
-        let refusal = #expect(throws: StateDirectory.Refusal.self) {
+        let refusal = #expect(throws: StartFailure.self) {
             _ = try StateDirectory(taking: "/proc/ppalette")
         }
-        let sentence = refusal?.sentence ?? ""
+        let sentence = refusal?.sentences.first ?? ""
         #expect(sentence.hasPrefix("cannot write to state directory /proc/ppalette: "))
         #expect(sentence.contains("--state-dir"))
     }

@@ -38,7 +38,7 @@ actor Worker {
     private var unsent: [Outcome] = []
     private var isFlushPosted = false
     private var isStopping = false
-    private(set) var tally = WorkerTally(now: .monotonic)
+    private(set) var tally = WorkerTally(now: Duration.monotonic)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The loop lives as long as the actor that holds it.
@@ -72,11 +72,11 @@ actor Worker {
         }
         for index in lanes.indices {
             lanes[index].queue.onArrival { [weak self, loop] in
-                loop.post { self?.assumeIsolated { $0.pump(index) } }
+                loop.post { [weak self] in self?.assumeIsolated { $0.pump(index) } }
             }
         }
         queues.discovery.onArrival { [weak self, loop] in
-            loop.post { self?.assumeIsolated { $0.pumpDiscovery() } }
+            loop.post { [weak self] in self?.assumeIsolated { $0.pumpDiscovery() } }
         }
     }
 
@@ -97,7 +97,7 @@ actor Worker {
 
     /// What happened since the last report.
     func report(at now: Timestamp, version: String, heartbeat: Int, address: String) -> WorkerReport {
-        let (beat, residentBytes, cpu) = tally.beat(now: .monotonic)
+        let (beat, residentBytes, cpu) = tally.beat(now: Duration.monotonic)
         return WorkerReport(
             name: name, sentAt: now, version: version, address: address, heartbeat: heartbeat,
             workerCount: lanes.count, workerAlive: lanes.count, inFlight: inFlight,

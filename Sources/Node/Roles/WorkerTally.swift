@@ -4,6 +4,7 @@ import Statistics
 
 /// What a worker has counted: since its start, and since its last report.
 struct WorkerTally: Sendable {
+    /// How late each run started.
     private(set) var lateness = Histogram()
     private(set) var durations = Histogram()
     private(set) var ended: [Cause: Int] = [:]
