@@ -94,6 +94,7 @@ static int drop_privileges(int may_gain) {
 static _Noreturn void execute(struct pp_spawn *request) {
     for (int i = 0; request->paths[i] != NULL; i++) {
         request->path_index = i;
+        request->arguments[0] = request->paths[i];
         execve(request->paths[i], request->arguments, request->environment);
         int code = errno;
         // A file that exists and still cannot be found lacks its interpreter: that is the answer.

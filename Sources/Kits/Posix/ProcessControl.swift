@@ -58,6 +58,9 @@ package enum ProcessControl {
     /// Closes a descriptor that a ``SpawnedProcess`` brought.
     package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
+    /// The group of this process.
+    package static var ownGroup: Int32 { getpgrp() }
+
     /// This process's number.
     package static var ownPID: Int32 { getpid() }
 

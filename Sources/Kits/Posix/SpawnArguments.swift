@@ -8,7 +8,7 @@ struct SpawnArguments: ~Copyable {
 
     /// Lays out `lists` and hands `body` one NULL-ended vector for each; false when a string holds a NUL byte.
     mutating func withVectors(
-        _ lists: [[String]], _ body: ([UnsafePointer<UnsafeMutablePointer<CChar>?>]) -> Void
+        _ lists: [[String]], _ body: ([UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>]) -> Void
     ) -> Bool {
         bytes.removeAll(keepingCapacity: true)
         starts.removeAll(keepingCapacity: true)
@@ -19,9 +19,9 @@ struct SpawnArguments: ~Copyable {
         bytes.withUnsafeMutableBufferPointer { bytes in
             pointers.removeAll(keepingCapacity: true)
             for start in starts { pointers.append(start < 0 ? nil : bytes.baseAddress.map { $0 + start }) }
-            pointers.withUnsafeBufferPointer { pointers in
+            pointers.withUnsafeMutableBufferPointer { pointers in
                 guard let base = pointers.baseAddress else { return }
-                var vectors: [UnsafePointer<UnsafeMutablePointer<CChar>?>] = []
+                var vectors: [UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>] = []
                 var offset = 0
                 for list in lists {
                     vectors.append(base + offset)

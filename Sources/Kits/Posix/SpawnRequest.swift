@@ -4,7 +4,7 @@ package struct SpawnRequest: Sendable {
     package var ticket: UInt64
     /// Paths to try in order; the next one is tried only when a file does not exist.
     package var paths: [String]
-    /// The argument vector, its first entry being the program's name.
+    /// The argument vector; its first entry is replaced by the path that is run.
     package var arguments: [String]
     /// Entries `NAME=value`.
     package var environment: [String]

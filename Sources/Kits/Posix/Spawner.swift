@@ -114,9 +114,9 @@ package final class Spawner: Sendable {
             call.tag = request.tag
             let lists = [request.paths, request.arguments, request.environment]
             let isClean = arguments.withVectors(lists) { vectors in
-                call.paths = vectors[0]
+                call.paths = UnsafePointer(vectors[0])
                 call.arguments = vectors[1]
-                call.environment = vectors[2]
+                call.environment = UnsafePointer(vectors[2])
                 pp_spawn(&call)
             }
             guard isClean else { return .failure(SpawnFailure(step: .arguments, code: EINVAL)) }

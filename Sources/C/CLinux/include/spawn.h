@@ -18,7 +18,8 @@ enum pp_spawn_step {
 struct pp_spawn {
     /// Paths to try in order, NULL at the end; the next one is tried only when a file does not exist.
     char *const *paths;
-    char *const *arguments;
+    /// The first entry is replaced by the path.
+    char **arguments;
     char *const *environment;
     int standard_input;
     int standard_output;
