@@ -1,4 +1,5 @@
-/// Counts durations in fixed buckets, 16 for each doubling from 0.1 ms to 1 h, so that a quantile is right to 6.25 %.
+/// Counts durations in fixed buckets, 16 for each doubling from 0.1 ms to 1 h, so that a quantile is right to
+/// 6.25 %.
 ///
 /// Recording is a few integer operations and no allocation. Histograms of one process add up to one of all.
 package struct Histogram: Sendable, Equatable {
@@ -62,7 +63,8 @@ package struct Histogram: Sendable, Equatable {
     package var mean: Double? { count > 0 ? sumNanoseconds / Double(count) / 1e6 : nil }
     package var maximum: Double? { count > 0 ? Double(largest) / 1e6 : nil }
 
-    /// The samples of a Prometheus histogram in seconds: a cumulative bucket each doubling, the sum and the count.
+    /// The samples of a Prometheus histogram in seconds: a cumulative bucket each doubling, the sum and the
+    /// count.
     package func samples(labels: [MetricFamily.Label] = []) -> [MetricFamily.Sample] {
         var seen: UInt64 = 0
         var samples: [MetricFamily.Sample] = []

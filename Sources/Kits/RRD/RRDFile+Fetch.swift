@@ -20,7 +20,8 @@ package struct Rows: Equatable, Sendable {
 }
 
 extension RRDFile {
-    /// The rows after `from` up to `to`, of the ring whose step is nearest to `step` and that reaches back to `from`.
+    /// The rows after `from` up to `to`, of the ring whose step is nearest to `step` and that reaches back to
+    /// `from`.
     package func fetch(
         _ function: Layout.Function, from: Int64, to: Int64, step: Int
     ) throws(RRDError) -> Rows {

@@ -14,7 +14,8 @@ package struct RRDFile: Sendable {
     /// Earliest time that the library takes for the beginning of an archive.
     package static let earliest: Int64 = 315_360_000
 
-    /// Makes the file with nothing in it, samples being welcome after `start`; never replaces one that is there.
+    /// Makes the file with nothing in it, samples being welcome after `start`; never replaces one that is
+    /// there.
     ///
     /// The file is read back: on a full disk the library can report success and leave none (librrd 1.7.2).
     package func create(startingAt start: Int64) throws(RRDError) {
@@ -58,7 +59,8 @@ package struct RRDFile: Sendable {
 
     /// Tells a file that cannot be opened now from one that is broken, and fills its holes.
     ///
-    /// The library writes through a memory map, where a hole that finds no room on the disk would end the program.
+    /// The library writes through a memory map, where a hole that finds no room on the disk would end the
+    /// program.
     private static func header(of path: String) throws(RRDError) -> RRDHeader {
         let attempt = "open \(path)"
         let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)

@@ -1,7 +1,8 @@
 /// The beginning of an archive file, checked before the library may touch it.
 ///
-/// librrd 1.7.2 maps the file and trusts its numbers: a header with one wrong byte ends the program with a bus error. The
-/// form is that of rrd_format.h, version 3 to 5, on a 64-bit machine whose lowest byte comes first.
+/// librrd 1.7.2 maps the file and trusts its numbers: a header with one wrong byte ends the program with a
+/// bus error. The form is that of rrd_format.h, version 3 to 5, on a 64-bit machine whose lowest byte comes
+/// first.
 struct RRDHeader: Equatable {
     /// Bytes that are enough for every header of ours.
     static let readLimit = 262_144
@@ -10,7 +11,8 @@ struct RRDHeader: Equatable {
     /// Seconds since 1970.
     let lastUpdate: Int64
 
-    /// `bytes` are the first of a file of `fileSize` bytes; nil when the library could not be trusted with it.
+    /// `bytes` are the first of a file of `fileSize` bytes; nil when the library could not be trusted with
+    /// it.
     init?(_ bytes: [UInt8], fileSize: Int) {
         var reader = Reader(bytes)
         guard let start = Start(&reader) else { return nil }
