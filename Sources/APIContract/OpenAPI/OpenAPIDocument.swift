@@ -8,7 +8,8 @@ package enum OpenAPIDocument {
             "openapi": "3.1.0",
             "info": [
                 "title": "ppalette", "version": .string(version),
-                "description": "Runs nagios-style checks. Errors are RFC 9457 problems; times are RFC 3339, UTC.",
+                "description":
+                    "Runs nagios-style checks. Errors are RFC 9457 problems; times are RFC 3339, UTC.",
                 "license": ["name": "LGPL-2.1-or-later", "identifier": "LGPL-2.1-or-later"],
             ],
             "servers": [["url": "/"]],
@@ -18,7 +19,8 @@ package enum OpenAPIDocument {
                 "securitySchemes": [
                     "token": [
                         "type": "http", "scheme": "bearer",
-                        "description": "The token of <state-dir>/admin.token; the scheme Token is accepted too.",
+                        "description":
+                            "The token of <state-dir>/admin.token; the scheme Token is accepted too.",
                     ]
                 ],
                 "responses": responses,
@@ -43,8 +45,11 @@ package enum OpenAPIDocument {
             JSONMember("operationId", .string(endpoint.id.rawValue)),
             JSONMember("summary", .string(endpoint.summary)),
         ]
-        if !endpoint.needsToken { members.append(JSONMember("security", [["token": .array([])], .object([])])) }
-        let parameters = endpoint.pathParameters.map { pathParameter($0) } + endpoint.query.map { parameter($0) }
+        if !endpoint.needsToken {
+            members.append(JSONMember("security", [["token": .array([])], .object([])]))
+        }
+        let parameters =
+            endpoint.pathParameters.map { pathParameter($0) } + endpoint.query.map { parameter($0) }
         if !parameters.isEmpty { members.append(JSONMember("parameters", .array(parameters))) }
         if let name = Schemas.bodyName(endpoint.body) {
             let content: JSONValue = ["application/json": ["schema": Schemas.reference(name)]]
@@ -97,7 +102,9 @@ package enum OpenAPIDocument {
         let codes = Set(Endpoint.all.flatMap(\.problems)).sorted()
         return .object(
             codes.map { code in
-                let content: JSONValue = ["application/problem+json": ["schema": Schemas.reference("Problem")]]
+                let content: JSONValue = [
+                    "application/problem+json": ["schema": Schemas.reference("Problem")]
+                ]
                 return JSONMember(
                     String(code),
                     ["description": .string(Problem.titles[code] ?? "Problem"), "content": content])

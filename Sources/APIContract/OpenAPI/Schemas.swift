@@ -87,7 +87,9 @@ enum Schemas {
         let properties = fields.map { field -> JSONMember in
             var property = schema(field)
             property.append(JSONMember("description", .string(field.help)))
-            if mode == .create, let value = field.defaultValue { property.append(JSONMember("default", value)) }
+            if mode == .create, let value = field.defaultValue {
+                property.append(JSONMember("default", value))
+            }
             return JSONMember(field.name, .object(property))
         }
         members.append(JSONMember("properties", .object(properties)))
@@ -127,7 +129,9 @@ enum Schemas {
     }
 
     private static func base(_ kind: Field.Kind) -> [JSONMember] {
-        func type(_ name: JSONValue, _ more: JSONMember...) -> [JSONMember] { [JSONMember("type", name)] + more }
+        func type(_ name: JSONValue, _ more: JSONMember...) -> [JSONMember] {
+            [JSONMember("type", name)] + more
+        }
         let point: JSONValue = [
             "type": "array", "prefixItems": [["type": "integer"], ["type": ["number", "null"]]],
             "minItems": 2, "maxItems": 2,
