@@ -105,6 +105,14 @@ package struct CommandParser: ~Copyable {
         try take(attached.isEmpty ? nextValue(for: option) : String(attached), for: option)
     }
 
+    /// Takes an option without a value, or with a number that follows it.
+    private mutating func takeSwitch(_ option: OptionSpecification) {
+        let number =
+            option.value == .optionalNumber ? rest.first.flatMap { Double($0) == nil ? nil : $0 } : nil
+        if number != nil { rest.removeFirst() }
+        given[option.name] = [number ?? ""]
+    }
+
     /// The next argument, whatever it looks like, unless it is an option of this very command.
     private mutating func nextValue(for option: OptionSpecification) throws(UsageError) -> String {
         guard let value = rest.first else {
@@ -178,7 +186,9 @@ extension OptionSpecification {
     func refusal(of text: String) -> String? {
         switch value {
         case .integer where Int(text) == nil: return "--\(name) takes a whole number, not '\(text)'"
-        case .number where Double(text)?.isFinite != true: return "--\(name) takes a number, not '\(text)'"
+        case .number where Double(text)?.isFinite != true,
+            .optionalNumber where Double(text)?.isFinite != true:
+            return "--\(name) takes a number, not '\(text)'"
         case .boolean where ParsedCommand.boolean(from: text) == nil:
             return "--\(name) takes on or off, not '\(text)'"
         case .choice(let words) where !words.contains(text):

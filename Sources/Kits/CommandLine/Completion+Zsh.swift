@@ -29,7 +29,7 @@ extension ProgramSpecification {
         \(visibleCommands.map(zshCommand).joined(separator: "\n"))
         \(zshWords)
             esac
-            _arguments -s : $globals $spec
+            _arguments -s : $spec $globals
         }
 
         if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _\(name) "$@"; else compdef _\(name) \(name); fi

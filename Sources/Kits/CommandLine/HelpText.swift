@@ -95,6 +95,7 @@ extension OptionSpecification {
     /// As "-o, --output FORMAT".
     var synopsis: String {
         let names = (short.map { "-\($0), " } ?? "") + "--" + name
+        if value == .optionalNumber { return names + " [\(valueName)]" }
         return takesValue ? names + " " + valueName : names
     }
 

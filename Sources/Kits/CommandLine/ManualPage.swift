@@ -57,29 +57,33 @@ extension ProgramSpecification {
         var lines = [".Bl -tag -width Ds"]
         for option in options {
             let short = option.short.map { "Fl \($0) , " } ?? ""
-            let value = option.takesValue ? " Ar \(guarded(option.valueName))" : ""
+            let kind = option.takesValue ? " Ar" : option.value == .optionalNumber ? " Op Ar" : nil
+            let value = kind.map { "\($0) \(guarded(option.valueName))" } ?? ""
             lines += [".It \(short)Fl Fl \(roff(option.name))\(value)"] + sentences(option.fullHelp)
         }
         return lines + [".El"]
     }
 
-    /// One sentence a line, as mdoc wants it.
+    /// One sentence a line at least, as mdoc wants it, and no line longer than 78 bytes.
     private func sentences(_ text: String) -> [String] {
         var lines: [String] = []
-        var line: [Substring] = []
-        for word in text.split(separator: " ") {
-            line.append(word)
-            if let last = word.last, ".?!".contains(last) {
-                lines.append(line.joined(separator: " "))
-                line = []
+        var line = ""
+        for word in text.split(separator: " ").map(roff) {
+            if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > 78 {
+                lines.append(line)
+                line = ""
             }
+            line += (line.isEmpty ? "" : " ") + word
+            guard let last = word.last, ".?!".contains(last) else { continue }
+            lines.append(line)
+            line = ""
         }
-        if !line.isEmpty { lines.append(line.joined(separator: " ")) }
-        return lines.map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&" + roff($0) : roff($0) }
+        if !line.isEmpty { lines.append(line) }
+        return lines.map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&" + $0 : $0 }
     }
 
-    private func roff(_ text: String) -> String {
-        text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+    private func roff(_ text: some StringProtocol) -> String {
+        String(text).replacing("\\", with: "\\e").replacing("-", with: "\\-")
     }
 
     /// Words on a macro's line, none of which is taken for a macro or for punctuation.

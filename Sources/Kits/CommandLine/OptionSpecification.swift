@@ -7,6 +7,8 @@ package struct OptionSpecification: Sendable, Equatable {
         case text
         case integer
         case number
+        /// A number that may be left out; only what is a number is taken for it.
+        case optionalNumber
         /// `on`, `off`, `true`, `false`, `yes` or `no`.
         case boolean
         case choice([String])
@@ -56,7 +58,7 @@ package struct OptionSpecification: Sendable, Equatable {
         switch value {
         case .none: ""
         case .text: "TEXT"
-        case .integer, .number: "NUMBER"
+        case .integer, .number, .optionalNumber: "NUMBER"
         case .boolean: "on|off"
         case .choice(let words): words.joined(separator: "|")
         case .list: "NAME,..."
@@ -75,7 +77,8 @@ package struct OptionSpecification: Sendable, Equatable {
         }
     }
 
-    package var takesValue: Bool { value != .none }
+    /// Whether a value must follow.
+    package var takesValue: Bool { value != .none && value != .optionalNumber }
 
     /// Whether it may stand more than once on a command line.
     package var mayRepeat: Bool {

@@ -29,7 +29,7 @@ extension Field {
     /// `isNew` is for a request that creates: what it needs and its defaults are said.
     func options(isNew: Bool = false) -> [OptionSpecification] {
         let long = String(name.map { $0 == "_" ? "-" : $0 })
-        if kind == .map { return mapOptions(long) }
+        if kind == .map { return mapOptions(long, isNew) }
         let placeholder = (unit ?? long).uppercased()
         var option = OptionSpecification(
             long, value: value, valueName: hasOwnPlaceholder ? nil : placeholder, help: sentence,
@@ -39,12 +39,12 @@ extension Field {
         return [option]
     }
 
-    private func mapOptions(_ long: String) -> [OptionSpecification] {
+    private func mapOptions(_ long: String, _ isNew: Bool) -> [OptionSpecification] {
         let one = String(long.dropLast())
+        let (stay, replaced) = isNew ? ("", ".") : ("; the others stay", "; replaces all of them.")
         return [
-            OptionSpecification(
-                one, value: .pair, help: "One of the \(long); the others stay. May be repeated."),
-            OptionSpecification(long, value: .pairs, help: sentence.dropLast() + "; replaces all of them."),
+            OptionSpecification(one, value: .pair, help: "One of the \(long)\(stay). May be repeated."),
+            OptionSpecification(long, value: .pairs, help: sentence.dropLast() + replaced),
         ]
     }
 
@@ -76,10 +76,20 @@ extension Field {
     }
 
     private var sentence: String {
-        let isSelfEvident = constraint == nil && range == nil
-        let accepted = isSelfEvident || kind == .strings ? "" : ": " + accepts
-        let upper = range?.upperBound == Int.max && range?.lowerBound == 1
-        return help.prefix(1).uppercased() + help.dropFirst() + (upper ? "" : accepted) + "."
+        let start = help.prefix(1).uppercased() + help.dropFirst()
+        let none = isNullable ? "; '' for none" : ""
+        return start + (acceptedText.map { ": " + $0 } ?? "") + none + "."
+    }
+
+    /// What is accepted, where neither the sentence nor the placeholder says it.
+    private var acceptedText: String? {
+        if case .choice = value { return nil }
+        if let range, range.upperBound == Int.max { return nil }
+        let ascending = choices.filter { !$0.hasPrefix("-") }
+        if ascending.count < choices.count { return ascending.joined(separator: ", ") }
+        let isSaid =
+            constraint == nil && range == nil && choices.isEmpty || kind == .strings && choices.isEmpty
+        return isSaid || isNullable ? nil : accepts
     }
 
     private var defaultText: String? {

@@ -9,10 +9,8 @@ extension Command {
                 "problems", value: .none,
                 help: "Only warning, critical and unknown; the same as these three for --state."),
             OptionSpecification(
-                "watch", value: .none, help: "Show it again and again until interrupted; see --every."),
-            OptionSpecification(
-                "every", value: .number, valueName: "SECONDS", help: "Time between two looks of --watch.",
-                defaultText: "5"),
+                "watch", value: .optionalNumber, valueName: "SECONDS",
+                help: "Show it again and again until interrupted; every 5 seconds when no time is given."),
         ]
         let specification = CommandSpecification(
             ["show", "status"], summary: "Show the last result of every check, problems first",
@@ -60,9 +58,9 @@ private struct StatusView {
         guard session.format == .table else {
             throw session.usage("--watch shows tables only; leave -o away")
         }
-        let pause = session.command.number("every") ?? 5
+        let pause = session.command.number("watch") ?? 5
         guard (0.1...86_400).contains(pause) else {
-            throw session.usage("--every takes seconds from 0.1 to 86400")
+            throw session.usage("--watch takes seconds from 0.1 to 86400")
         }
         while true {
             do throws(Failure) {
