@@ -43,7 +43,8 @@ struct Lifecycle {
         let latch = Latch<Result<RunningNode, StartFailure>>()
         Task {
             do throws(StartFailure) {
-                latch.open(.success(try await Wiring.start(settings, sockets, paths, log)))
+                let wiring = Wiring(settings: settings, sockets: sockets, paths: paths, log: log)
+                latch.open(.success(try await wiring.start()))
             } catch {
                 latch.open(.failure(error))
             }

@@ -37,6 +37,8 @@ actor Recorder {
     private let onRecorded: @Sendable ([CheckResult]) async -> Void
     private let arrivals = ArrivalSignal()
     private var storeRestsUntil: Int64 = 0
+    /// Whether older results wait in the spool, so that newer ones must queue behind them.
+    private var isSpooling = false
     private(set) var tally = Tally()
 
     init(
@@ -54,11 +56,15 @@ actor Recorder {
 
     /// Results that wait in the spool.
     var spooled: Int {
-        get async { await spool.count }
+        get async {
+            let counters = await spool.counters
+            return counters.spooled - counters.replayed - counters.dropped
+        }
     }
 
     /// Records until cancelled, then records what is left.
     func run() async {
+        isSpooling = await spool.open()
         queue.onArrival { [arrivals] in arrivals.signal() }
         while !Task.isCancelled {
             await arrivals.wait(atMost: .seconds(1))
@@ -67,6 +73,7 @@ actor Recorder {
             await replay()
         }
         storeRestsUntil = 0
+        await replay()
         while await recordBatch() {}
     }
 
@@ -117,15 +124,9 @@ actor Recorder {
     }
 
     private func record(_ results: [CheckResult]) async {
-        let isResting = Clock.monotonicNanoseconds() < storeRestsUntil
-        guard !isResting, await spool.isEmpty else {
-            await spool.append(results)
-            return
-        }
-        guard await store(results) else {
-            await spool.append(results)
-            return
-        }
+        if !isSpooling, await store(results) { return }
+        isSpooling = true
+        await spool.append(results)
     }
 
     /// Stores a batch; false when the store could not, and then it rests for a moment.
@@ -159,10 +160,14 @@ actor Recorder {
 
     /// Stores what waits in the spool, oldest first, until it is empty or the store fails again.
     private func replay() async {
-        guard Clock.monotonicNanoseconds() >= storeRestsUntil else { return }
-        while let batch = await spool.next(atMost: Self.batchSize) {
+        while isSpooling, Clock.monotonicNanoseconds() >= storeRestsUntil {
+            let batch = await spool.next(atMost: Self.batchSize)
+            guard !batch.isEmpty else {
+                isSpooling = false
+                return
+            }
             guard await store(batch) else { return }
-            await spool.removeNext()
+            await spool.confirm(batch.count)
         }
     }
 

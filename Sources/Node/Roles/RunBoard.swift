@@ -41,13 +41,27 @@ actor RunBoard {
 
     func run(_ id: String) -> CheckRun? { runs[id] }
 
-    /// Whether anybody waits for one of these; cheap when nobody asked for anything.
-    func wants(_ results: [CheckResult]) -> [CheckResult] {
-        idOfRun.isEmpty ? [] : results.filter { idOfRun[Key(check: $0.check, due: $0.due)] != nil }
+    /// Puts the results that somebody asked for to their runs and wakes those who wait; cheap when nobody asked.
+    func recorded(_ results: [CheckResult], in store: any Store) async {
+        guard !idOfRun.isEmpty else { return }
+        for result in results {
+            guard let id = idOfRun[Key(check: result.check, due: result.due)], let run = runs[id] else { continue }
+            let query = StatusQuery(host: run.host, plugin: run.plugin)
+            // The run's own result counts even when the store cannot be read now or has a newer one.
+            let current = try? await store.statuses(query).items.first
+            finish(result, with: Self.status(of: result, run, like: current))
+        }
     }
 
-    /// Puts the recorded status of a run to it and wakes those who wait.
-    func finish(_ result: CheckResult, with status: CheckStatus) {
+    private static func status(of result: CheckResult, _ run: CheckRun, like current: CheckStatus?) -> CheckStatus {
+        CheckStatus(
+            host: run.host, plugin: run.plugin, state: result.state, exitCode: result.exitCode, cause: result.cause,
+            output: result.output, due: result.due, started: result.started, ended: result.ended,
+            stateSince: current?.due == result.due ? current?.stateSince : nil, worker: result.worker,
+            interval: current?.interval ?? 0, timeout: current?.timeout ?? 0, maintenance: false)
+    }
+
+    private func finish(_ result: CheckResult, with status: CheckStatus) {
         guard let id = idOfRun.removeValue(forKey: Key(check: result.check, due: result.due)) else { return }
         runs[id]?.state = .done
         runs[id]?.result = status

@@ -217,3 +217,10 @@ extension Timestamp {
     /// The wall clock.
     static var now: Timestamp { Timestamp(microseconds: Clock.wallNanoseconds() / 1000) }
 }
+
+/// Carries a value of one loop through a call that the compiler cannot see staying on it.
+// `@unchecked`: made and taken apart on the same loop.
+struct Confined<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

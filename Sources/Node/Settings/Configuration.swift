@@ -37,6 +37,12 @@ struct Configuration {
         }
     }
 
+    /// Whether the objects for a new database can be read.
+    func checkInitialObjects() throws(StartFailure) {
+        guard !settings.initialObjects.isEmpty else { return }
+        _ = try InitialObjects(file: settings.initialObjects).read()
+    }
+
     private static func override(_ settings: inout Settings, by command: ParsedCommand) throws(StartFailure) {
         if let folder = command.text("state-dir") { settings.stateDirectory = folder }
         if let listen = command.text("listen") { settings.listen = listen }

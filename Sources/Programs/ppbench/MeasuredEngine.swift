@@ -28,11 +28,7 @@ struct MeasuredEngine: ~Copyable {
         let program = try Program(
             Machine.programFolder + "/ppalette",
             ["run", "--state-dir", folder, "--listen", "127.0.0.1:\(port)"], output: folder + "/engine.log")
-        do {
-            token = try Self.waitForToken(folder + "/admin.token")
-        } catch {
-            throw error
-        }
+        token = try Self.waitForToken(folder + "/admin.token")
         self.folder = folder
         self.port = port
         self.client = client
