@@ -32,7 +32,8 @@ struct Archive {
 
     /// Adds the samples that the file can take; `now` is the wall clock in seconds.
     ///
-    /// A file that went missing or broke since the last time is begun anew, and the samples go to the new one.
+    /// A file that went missing or broke since the last time is begun anew, and the samples go to the new
+    /// one.
     mutating func record(_ samples: [Sample], now: Int64) throws(RRDError) -> Outcome {
         var outcome = Outcome()
         do {

@@ -15,7 +15,8 @@ enum ArchiveLayout {
 
     /// Values for a day at 60 s (8 hours at 20 s) one by one, and 744 of 60 together.
     ///
-    /// A sample may be up to three steps late before its value is unknown, or a late second would lose everything.
+    /// A sample may be up to three steps late before its value is unknown, or a late second would lose
+    /// everything.
     private static func layout(step: Int, names: [String]) -> Layout {
         Layout(
             step: step, sources: names.map { Layout.Source($0, heartbeat: 3 * step) },

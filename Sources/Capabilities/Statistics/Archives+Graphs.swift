@@ -4,8 +4,8 @@ import RRD
 extension Archives {
     /// Draws the archive of `subject` as PNG; nil for a worker without archive.
     ///
-    /// The time axis is in the local time of the machine, which the foot of the picture says. Below 420 x 180 pixels
-    /// there is no legend, below 200 x 100 there are only the curves.
+    /// The time axis is in the local time of the machine, which the foot of the picture says. Below 420 x 180
+    /// pixels there is no legend, below 200 x 100 there are only the curves.
     package func graph(
         _ subject: Subject, _ request: GraphRequest
     ) throws(StatisticsError) -> [UInt8]? {

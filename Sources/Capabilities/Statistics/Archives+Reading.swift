@@ -8,8 +8,9 @@ extension Archives {
 
     /// Averages after `from` up to `to` (seconds since 1970) in at most `points` points (2 to 5000).
     ///
-    /// Points lie on a grid of whole multiples of the step, so that two requests agree; where nothing is known they are
-    /// nil. The whole has its names without points until its first sample; a worker without archive is nil.
+    /// Points lie on a grid of whole multiples of the step, so that two requests agree; where nothing is
+    /// known they are nil. The whole has its names without points until its first sample; a worker without
+    /// archive is nil.
     package func series(
         _ subject: Subject, from: Int64, to: Int64, points: Int
     ) throws(StatisticsError) -> Series? {

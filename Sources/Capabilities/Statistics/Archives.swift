@@ -5,8 +5,8 @@ import RRD
 
 /// The archives of numbers over time: one of the whole, and one a worker.
 ///
-/// Writing never throws: what fails is counted, and said once in the log. All calls run on a thread of their own, since
-/// librrd blocks and is meant for one thread.
+/// Writing never throws: what fails is counted, and said once in the log. All calls run on a thread of their
+/// own, since librrd blocks and is meant for one thread.
 package actor Archives {
     /// Whose archive is meant.
     package enum Subject: Hashable, Sendable {
@@ -65,8 +65,9 @@ package actor Archives {
 
     deinit { thread.stop() }
 
-    /// Adds the counts of the whole; call it every `interval` seconds, best at whole multiples of it on the wall clock,
-    /// where the archive keeps the very numbers (between them it keeps averages weighted by time).
+    /// Adds the counts of the whole; call it every `interval` seconds, best at whole multiples of it on the
+    /// wall clock, where the archive keeps the very numbers (between them it keeps averages weighted by
+    /// time).
     package func record(_ counts: GlobalCounts, at time: Timestamp, now: Timestamp) {
         let layout = ArchiveLayout.global(step: interval)
         record([Sample(time: time.seconds, values: counts.sourceValues)], for: .global, layout, now)

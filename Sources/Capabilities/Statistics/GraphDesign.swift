@@ -2,18 +2,19 @@ import RRD
 
 /// How the curves of each source look.
 ///
-/// The colours of states are those of the web page; the others are told apart by people who see red and green alike.
+/// The colours of states are those of the web page; the others are told apart by people who see red and green
+/// alike.
 enum GraphDesign {
     private struct Look {
         let label: String
         let colour: UInt32
         let unit: String
         var style = Graph.Style.line(1.75)
-        var format = "%7.1lf%s"
+        var format = "%8.1lf"
     }
 
     private static let looks: [String: Look] = [
-        "hosts_all": Look(label: "all hosts", colour: 0x1F2933, unit: "hosts", format: "%7.1lf%s"),
+        "hosts_all": Look(label: "all hosts", colour: 0x1F2933, unit: "hosts"),
         "hosts_active": Look(label: "active hosts", colour: 0x2563EB, unit: "hosts"),
         "hosts_active_up": Look(label: "active hosts up", colour: 0x16A34A, unit: "hosts"),
         "checks_all": Look(label: "all checks", colour: 0x64748B, unit: "checks"),
@@ -29,8 +30,9 @@ enum GraphDesign {
         "throughput": Look(label: "results a second", colour: 0x0F766E, unit: "1/s"),
         "latency_ms": Look(label: "latency", colour: 0xD97706, unit: "milliseconds"),
         "execution_ms": Look(label: "execution time", colour: 0x2563EB, unit: "milliseconds"),
-        "ram_used": Look(label: "resident memory", colour: 0x7C3AED, unit: "bytes", style: .area),
-        "cpu": Look(label: "processor", colour: 0xDB2777, unit: "cores", style: .area, format: "%7.3lf "),
+        "ram_used": Look(
+            label: "resident memory", colour: 0x7C3AED, unit: "bytes", style: .area, format: "%7.1lf%s"),
+        "cpu": Look(label: "processor", colour: 0xDB2777, unit: "cores", style: .area, format: "%8.3lf"),
     ]
 
     private static let usual: [Archives.Subject: [String]] = [

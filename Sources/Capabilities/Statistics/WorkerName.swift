@@ -3,7 +3,8 @@ package enum WorkerName {
     /// Characters at most.
     package static let maximumLength = 64
 
-    /// Whether it has 1 to 64 letters, digits, `.`, `_` and `-` (ASCII) and begins with neither a dot nor a dash.
+    /// Whether it has 1 to 64 letters, digits, `.`, `_` and `-` (ASCII) and begins with neither a dot nor a
+    /// dash.
     ///
     /// Such a name is one component of a path, no option of a command and nothing in librrd's graph language.
     package static func isValid(_ name: String) -> Bool {

@@ -17,9 +17,11 @@ package struct ArchiveFolder: Sendable {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/" + part
-            guard mkdir(made, 0o700) != 0, errno != EEXIST else { continue }
+            guard mkdir(made, 0o700) != 0 else { continue }
+            let code = errno
+            // What is there already may also be said to be on a read-only disk or without permission.
             if access(made, F_OK) != 0 {
-                throw RRDError(.system, "make the folder \(made)", RRDLibrary.systemReason())
+                throw RRDError(.system, "make the folder \(made)", RRDLibrary.systemReason(code))
             }
         }
     }
@@ -31,7 +33,8 @@ package struct ArchiveFolder: Sendable {
 
     /// Renames an archive out of the way to `<name>.rrd.<word>-<time>` and returns its new path.
     ///
-    /// At most `keep` files of one archive stay aside; older ones are deleted, so that a fault cannot fill the disk.
+    /// At most `keep` files of one archive stay aside; older ones are deleted, so that a fault cannot fill
+    /// the disk.
     package func setAside(_ name: String, as word: String, at time: Int64, keep: Int = 5) throws(RRDError)
         -> String
     {

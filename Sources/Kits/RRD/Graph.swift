@@ -38,7 +38,7 @@ package struct Graph: Equatable, Sendable {
         package let format: String
 
         package init(
-            _ source: String, label: String, colour: Colour, style: Style, format: String = "%7.1lf%s"
+            _ source: String, label: String, colour: Colour, style: Style, format: String = "%8.1lf"
         ) {
             self.source = source
             self.label = label
@@ -60,7 +60,7 @@ package struct Graph: Equatable, Sendable {
     package var width: Int
     package var height: Int
     package var curves: [Curve]
-    /// Multiples of 1024 in place of 1000, for bytes.
+    /// Bytes: the axis counts in Ki, Mi and Gi; other numbers are written out.
     package var isBinary: Bool
 
     package init(

@@ -17,8 +17,9 @@ struct GraphArguments {
         var options = [
             "--imgformat", "PNG", "--full-size-mode", "--start", "\(graph.from)", "--end", "\(graph.to)",
             "--width", "\(graph.width)", "--height", "\(graph.height)", "--lower-limit", "0",
-            "--base", graph.isBinary ? "1024" : "1000",
         ]
+        options +=
+            graph.isBinary ? ["--base", "1024"] : ["--units-exponent", "0", "--left-axis-format", "%.6lg"]
         if isBare { return options + ["--only-graph"] }
         options += ["--title", GraphText.plain(graph.title), "--vertical-label", GraphText.plain(graph.axis)]
         if !hasLegend { return options + ["--no-legend"] }
@@ -55,7 +56,7 @@ struct GraphArguments {
 
     private var heading: [String] {
         guard hasLegend else { return [] }
-        let gap = String(repeating: " ", count: labelWidth + 5)
+        let gap = String(repeating: " ", count: labelWidth + 3)
         return ["COMMENT:\(gap)     last   average   maximum\\l"]
     }
 

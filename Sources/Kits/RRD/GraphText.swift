@@ -1,6 +1,7 @@
 /// Makes text harmless inside the library's graph language.
 package enum GraphText {
-    /// A label: control characters are left out, and `:` and `\`, which begin something new there, are defused.
+    /// A label: control characters are left out, and `:` and `\`, which begin something new there, are
+    /// defused.
     ///
     /// librrd 1.7.2 knows `\:` but has no way to write a backslash at the end of a text: it becomes a slash.
     package static func label(_ text: String) -> String {

@@ -20,7 +20,8 @@ package struct Rows: Equatable, Sendable {
 }
 
 extension RRDFile {
-    /// The rows after `from` up to `to`, of the ring whose step is nearest to `step` and that reaches back to `from`.
+    /// The rows after `from` up to `to`, of the ring whose step is nearest to `step` and that reaches back to
+    /// `from`.
     package func fetch(
         _ function: Layout.Function, from: Int64, to: Int64, step: Int
     ) throws(RRDError) -> Rows {
@@ -39,7 +40,9 @@ extension RRDFile {
             throw RRDError(.system, attempt, "the library returned no rows")
         }
         let width = Int(count)
-        let height = (Int(end) - Int(start)) / Int(found)
+        // The library returns one row more than it was asked for when `to` lies on a step.
+        let final = (Int(to) + Int(found) - 1) / Int(found) * Int(found)
+        let height = max(0, (min(Int(end), final) - Int(start)) / Int(found))
         let columns = (0..<width).map { column in
             (0..<height).map { row in
                 let value = data[row * width + column]

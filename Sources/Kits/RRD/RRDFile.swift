@@ -14,7 +14,8 @@ package struct RRDFile: Sendable {
     /// Earliest time that the library takes for the beginning of an archive.
     package static let earliest: Int64 = 315_360_000
 
-    /// Makes the file with nothing in it, samples being welcome after `start`; never replaces one that is there.
+    /// Makes the file with nothing in it, samples being welcome after `start`; never replaces one that is
+    /// there.
     ///
     /// The file is read back: on a full disk the library can report success and leave none (librrd 1.7.2).
     package func create(startingAt start: Int64) throws(RRDError) {
@@ -39,15 +40,13 @@ package struct RRDFile: Sendable {
 
     /// The archive at `path` with the layout that it has; throws `missing`, `damaged` or `system`.
     package static func existing(at path: String) throws(RRDError) -> RRDFile {
-        try requireReadable(path)
-        return RRDFile(path: path, layout: try info(path).layout(of: "open \(path)"))
+        RRDFile(path: path, layout: try header(of: path).layout)
     }
 
     /// Checks that the file is a sound archive of this layout, and returns the time of its last sample.
     package func inspect() throws(RRDError) -> Int64 {
-        try Self.requireReadable(path)
-        let info = try Self.info(path)
-        let found = try info.layout(of: "open \(path)")
+        let header = try Self.header(of: path)
+        let found = header.layout
         guard found.step == layout.step else {
             throw RRDError(
                 .otherStep, "open \(path)", "its step is \(found.step) s and \(layout.step) s is asked for")
@@ -55,29 +54,38 @@ package struct RRDFile: Sendable {
         guard found == layout else {
             throw RRDError(.damaged, "open \(path)", "its sources or its rings are not the expected ones")
         }
-        return info.lastUpdate
+        return header.lastUpdate
     }
 
     /// Tells a file that cannot be opened now from one that is broken, and fills its holes.
     ///
-    /// The library writes through a memory map, where a hole that finds no room on the disk would kill the program.
-    private static func requireReadable(_ path: String) throws(RRDError) {
-        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    /// The library writes through a memory map, where a hole that finds no room on the disk would end the
+    /// program.
+    private static func header(of path: String) throws(RRDError) -> RRDHeader {
+        let attempt = "open \(path)"
+        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
             let kind: RRDError.Kind = errno == ENOENT ? .missing : errno == ELOOP ? .damaged : .system
-            throw RRDError(kind, "open \(path)", RRDLibrary.systemReason())
+            throw RRDError(kind, attempt, RRDLibrary.systemReason())
         }
         defer { close(descriptor) }
         var status = stat()
+        var bytes = [UInt8](repeating: 0, count: RRDHeader.readLimit)
         guard fstat(descriptor, &status) == 0 else {
-            throw RRDError(.system, "open \(path)", RRDLibrary.systemReason())
+            throw RRDError(.system, attempt, RRDLibrary.systemReason())
         }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            throw RRDError(.damaged, "open \(path)", "it is empty or no file")
+            throw RRDError(.damaged, attempt, "it is empty or no file")
         }
-        guard status.st_blocks * 512 < status.st_size else { return }
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count >= 0 else { throw RRDError(.system, attempt, RRDLibrary.systemReason()) }
+        guard let header = RRDHeader(Array(bytes.prefix(count)), fileSize: Int(status.st_size)) else {
+            throw RRDError(.damaged, attempt, "it is no archive of ours, or cut short")
+        }
+        guard status.st_blocks * 512 < status.st_size else { return header }
         let code = posix_fallocate(descriptor, 0, status.st_size)
-        if code == ENOSPC { throw RRDError(.system, "open \(path)", RRDLibrary.systemReason(code)) }
+        if code == ENOSPC { throw RRDError(.system, attempt, RRDLibrary.systemReason(code)) }
+        return header
     }
 }
 
@@ -125,7 +133,8 @@ extension RRDFile {
                 continue
             }
             guard value.isFinite else { throw RRDError(.invalid, attempt, "\(value) is not a finite number") }
-            line += ":\(value)"
+            // Whole numbers without a point: rrdtool lastupdate shows them as they were written.
+            line += Int64(exactly: value).map { ":\($0)" } ?? ":\(value)"
         }
         return line
     }

@@ -3,7 +3,8 @@ import Glibc
 
 /// The library itself: its version, its preparation and the one place where it is called.
 ///
-/// librrd keeps its last error a thread and is slower on two threads than on one: call this kit from one thread.
+/// librrd keeps its last error a thread and is slower on two threads than on one: call this kit from one
+/// thread.
 package enum RRDLibrary {
     /// The library's version, as "1.7.2".
     package static var version: String {
@@ -11,10 +12,11 @@ package enum RRDLibrary {
         return String(cString: text)
     }
 
-    /// Takes away what the environment can do to the library; call it first in the program, before threads start.
+    /// Takes away what the environment can do to the library; call it first in the program, before threads
+    /// start.
     ///
-    /// `RRDCACHED_ADDRESS` would redirect every call to a daemon, and a locale with a decimal comma would turn the
-    /// numbers that are read and written into others.
+    /// `RRDCACHED_ADDRESS` would redirect every call to a daemon, and a locale with a decimal comma would
+    /// turn the numbers that are read and written into others.
     package static func prepare() { _ = isPrepared }
 
     private static let isPrepared: Bool = {
@@ -23,7 +25,8 @@ package enum RRDLibrary {
         return true
     }()
 
-    /// Runs a call that returns 0 when it is done; every failure of the library becomes an error here or in ``failure(_:_:)``.
+    /// Runs a call that returns 0 when it is done; every failure of the library becomes an error here or in
+    /// ``failure(_:_:)``.
     static func call(_ attempt: @autoclosure () -> String, _ body: () -> Int32) throws(RRDError) {
         prepare()
         rrd_clear_error()

@@ -1,6 +1,7 @@
 /// Decides which samples an archive may be given, since it takes each time once and in order.
 ///
-/// One older sample would cost the rest of its batch, and one far in the future would block the file until then.
+/// One older sample would cost the rest of its batch, and one far in the future would block the file until
+/// then.
 package struct SampleGate: Equatable, Sendable {
     /// What became of a batch.
     package struct Decision: Equatable, Sendable {
