@@ -25,6 +25,9 @@ package struct RequestBody: Sendable {
         values = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// A body without members.
+    package init() { values = [:] }
+
     package var isEmpty: Bool { values.isEmpty }
     package func has(_ name: String) -> Bool { values[name] != nil }
     package func value(_ name: String) -> JSONValue? { values[name] }

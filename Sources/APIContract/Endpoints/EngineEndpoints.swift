@@ -1,6 +1,6 @@
 extension Endpoint {
     private static let span: [Field] = [
-        Field("from", .time, "beginning").with(default: "-24h"),
+        Field("from", .time, "beginning; left out: 24 hours before the end"),
         Field("to", .time, "end; left out: now"),
     ]
 

@@ -1,16 +1,21 @@
 package import JSON
 
 /// What an error answer carries (RFC 9457).
-package struct Problem: Error, Equatable, Sendable {
+package struct Problem: Error, Sendable {
     package let status: Int
     /// A sentence for people: what was asked, why it is refused, what to do.
     package let detail: String
     package let errors: [FieldError]
+    /// Headers that the answer needs, as `Allow`.
+    package let headers: [(String, String)]
 
-    package init(_ status: Int, _ detail: String, errors: [FieldError] = []) {
+    package init(
+        _ status: Int, _ detail: String, errors: [FieldError] = [], headers: [(String, String)] = []
+    ) {
         self.status = status
         self.detail = detail
         self.errors = errors
+        self.headers = headers
     }
 
     package static let contentType = "application/problem+json"
