@@ -26,7 +26,7 @@ package struct KnownHosts: Sendable {
     package init(contentsOf path: String) throws(PosixError) {
         do {
             self.init(parsing: try SmallFile.read(path, atMost: 16 << 20))
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             self.init(parsing: [])
         }
     }

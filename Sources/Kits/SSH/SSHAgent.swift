@@ -80,7 +80,8 @@ package final class SSHAgent {
     private func send(_ message: [UInt8]) throws(SSHError) {
         let bytes = WireReader.field(message)
         guard Glibc.send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw SSHError(.authentication, "the SSH agent takes no requests: \(PosixError.reason(of: errno))")
+            throw SSHError(
+                .authentication, "the SSH agent takes no requests: \(PosixError.reason(of: errno))")
         }
     }
 

@@ -40,7 +40,8 @@ package struct SSHIdentity: Equatable, Sendable {
             return "\(path) is no private key in OpenSSH or PEM format"
         }
         if identity.isEncrypted {
-            return "\(path) is guarded by a passphrase; add it to an agent (ssh-add), or use a key without one"
+            return
+                "\(path) is guarded by a passphrase; add it to an agent (ssh-add), or use a key without one"
         }
         if identity.algorithm == .rsa, !usingRSA { return "\(path) is an RSA key: \(SSHLibrary.rsaAdvice)" }
         return nil

@@ -57,7 +57,7 @@ package final class SSHLogin {
                 } else if try !fetchAgentKeys() {
                     return false
                 }
-            } catch where error.kind == .authentication {
+            } catch  where error.kind == .authentication {
                 note(error)
                 if attemptsMade >= Self.maximumAttempts { throw refusal() }
             }
@@ -147,7 +147,8 @@ package final class SSHLogin {
     }
 
     private func refusal() -> SSHError {
-        let reasons = objections.isEmpty ? "no key file and no agent is set" : objections.joined(separator: "; ")
+        let reasons =
+            objections.isEmpty ? "no key file and no agent is set" : objections.joined(separator: "; ")
         return SSHError(.authentication, "no key let \(user) in: \(reasons)")
     }
 }

@@ -59,7 +59,8 @@ package final class SSHSession {
     /// Exchanges keys, asking for host keys in the order of `preference`; false: call again when the socket is ready.
     package func handshake(preference: String) throws(SSHError) -> Bool {
         if bytesReceived == 0 {
-            try check(libssh2_session_method_pref(handle, LIBSSH2_METHOD_HOSTKEY, preference), "choose host keys")
+            try check(
+                libssh2_session_method_pref(handle, LIBSSH2_METHOD_HOSTKEY, preference), "choose host keys")
         }
         return try check(libssh2_session_handshake(handle, socket.raw), "agree on keys")
     }

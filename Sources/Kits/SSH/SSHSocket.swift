@@ -1,6 +1,5 @@
-package import Posix
-
 import Glibc
+package import Posix
 
 /// Makes the TCP socket below a session.
 package enum SSHSocket {
