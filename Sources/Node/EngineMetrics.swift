@@ -1,4 +1,5 @@
 import Model
+import Posix
 import Statistics
 
 /// Everything the engine counts, as Prometheus reads it.

@@ -49,7 +49,7 @@ struct InitialObjects {
         let loader = ObjectLoader(parts: parts, log: log)
         var sentences: [String] = []
         for object in objects {
-            do {
+            do throws(ObjectLoader.Refusal) {
                 try await loader.add(object.value, by: object.add)
             } catch {
                 sentences += error.sentences.map { "\(file), line \(object.line): \($0)" }
