@@ -131,7 +131,7 @@ import Testing
     @Test("the double of a value is the nearest one to its text")
     func nearestDouble() {
         var generator = SeededGenerator(seed: 41)
-        for _ in 0..<20_000 {
+        for _ in 0..<8_000 {
             func digits(_ count: ClosedRange<Int>) -> String {
                 let count = Int.random(in: count, using: &generator)
                 return (0..<count).map { _ in "\(Int.random(in: 0...9, using: &generator))" }.joined()
