@@ -36,6 +36,14 @@ package struct ICMPAddress: Hashable, Sendable {
         self.init(family: .ipv6, words: words, scope: scope)
     }
 
+    /// An address of 4 or 16 bytes in network order; nil for other counts.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        self.init(family: bytes.count == 4 ? .ipv4 : .ipv6, words: words)
+    }
+
     /// An IPv4 address by its number, as 0x7f000001 for 127.0.0.1.
     package init(ipv4 number: UInt32) {
         self.init(family: .ipv4, words: (UInt64(number.bigEndian), 0))

@@ -18,7 +18,7 @@ extension PingFailure: CustomStringConvertible {
         case EHOSTUNREACH: "Host unreachable (refused by this machine's routes)"
         case EPERM, EACCES:
             "Not sent (refused by this machine's firewall or routes: \(PosixError.reason(of: code)))"
-        case EINVAL: "Not sent (the address cannot be pinged from here)"
+        case EINVAL: "Not sent (this machine's routes drop it, or nobody can have this address)"
         case EMSGSIZE: "Not sent (too many data bytes, see -b)"
         default: "Not sent (\(PosixError.reason(of: code)))"
         }

@@ -36,10 +36,12 @@ package final class Sweeper {
     }
 
     private struct Running {
-        let addresses: [ICMPAddress]
+        let addresses: AnyIterator<ICMPAddress>
         let handler: (Event) -> Void
-        var next = 0
-        var handles: [Int: EchoLedger.Handle] = [:]
+        var asked: UInt32 = 0
+        var isExhausted = false
+        /// Addresses that are being asked, by their number.
+        var open: [UInt32: (address: ICMPAddress, handle: EchoLedger.Handle)] = [:]
         var hasFailed = false
     }
 
@@ -63,10 +65,10 @@ package final class Sweeper {
         client = pinger.addClient { [weak self] token, report in self?.take(report, token) }
     }
 
-    /// Starts asking `addresses`, in their order.
-    package func sweep(_ addresses: [ICMPAddress], handler: @escaping (Event) -> Void) -> Sweep {
+    /// Starts asking `addresses`, in their order; they are made one by one, as their turn comes.
+    package func sweep(_ addresses: some Sequence<ICMPAddress>, handler: @escaping (Event) -> Void) -> Sweep {
         lastNumber += 1
-        sweeps[lastNumber] = Running(addresses: addresses, handler: handler)
+        sweeps[lastNumber] = Running(addresses: AnyIterator(addresses.makeIterator()), handler: handler)
         order.append(lastNumber)
         wake(at: Clock.monotonicNanoseconds())
         return Sweep(number: lastNumber)
@@ -76,7 +78,7 @@ package final class Sweeper {
     package func cancel(_ sweep: Sweep) {
         guard let running = sweeps.removeValue(forKey: sweep.number) else { return }
         order.removeAll { $0 == sweep.number }
-        for handle in running.handles.values { pinger.end(handle) }
+        for (_, handle) in running.open.values { pinger.end(handle) }
     }
 
     private func wake(at deadline: Int64) {
@@ -93,45 +95,53 @@ package final class Sweeper {
         var isAnyLeft = true
         while isAnyLeft {
             isAnyLeft = false
-            for number in order {
-                guard let running = sweeps[number] else { continue }
-                if running.addresses.isEmpty { finish(number) }
-                guard running.next < running.addresses.count else { continue }
+            for number in order where sweeps[number]?.isExhausted == false {
                 guard outstanding < limits.outstanding else { return }
                 guard rate.take(at: now) else { return wake(at: rate.nextTime) }
-                ask(running.addresses[running.next], number, running.next)
+                askNext(number)
                 isAnyLeft = true
             }
         }
     }
 
-    private func ask(_ address: ICMPAddress, _ number: UInt32, _ index: Int) {
-        guard let client else { return }
+    private func askNext(_ number: UInt32) {
+        guard let running = sweeps[number], let client else { return }
+        guard let address = running.addresses.next() else {
+            sweeps[number]?.isExhausted = true
+            finishIfDone(number)
+            return
+        }
         let interval = limits.interval.nanoseconds
         let wait = limits.wait.nanoseconds
         var request = PingRequest(
             target: address, packets: limits.packets, interval: interval, wait: wait,
             deadline: Clock.monotonicNanoseconds() + Int64(limits.packets) * max(interval, wait) + wait)
         request.endsAtFirstReply = true
+        let index = running.asked
         let token = UInt64(number) << 32 | UInt64(index)
-        sweeps[number]?.handles[index] = pinger.start(request, client: client, token: token)
-        sweeps[number]?.next = index + 1
+        let handle = pinger.start(request, client: client, token: token)
+        sweeps[number]?.open[index] = (address, handle)
+        sweeps[number]?.asked = index + 1
         outstanding += 1
     }
 
     private func take(_ report: PingReport, _ token: UInt64) {
         outstanding -= 1
         let number = UInt32(token >> 32)
-        let index = Int(token & 0xffff_ffff)
+        let index = UInt32(token & 0xffff_ffff)
         if !order.isEmpty { wake(at: max(rate.nextTime, 0)) }
-        guard let running = sweeps[number] else { return }
-        sweeps[number]?.handles[index] = nil
+        guard let running = sweeps[number], let (address, _) = running.open[index] else { return }
+        sweeps[number]?.open[index] = nil
         if case .noSocket(let sentence) = report.failure, !running.hasFailed {
             sweeps[number]?.hasFailed = true
             running.handler(.failed(sentence))
         }
-        running.handler(.asked(running.addresses[index], answers: report.received > 0))
-        guard let left = sweeps[number], left.next == left.addresses.count, left.handles.isEmpty else { return }
+        running.handler(.asked(address, answers: report.received > 0))
+        finishIfDone(number)
+    }
+
+    private func finishIfDone(_ number: UInt32) {
+        guard let running = sweeps[number], running.isExhausted, running.open.isEmpty else { return }
         finish(number)
     }
 

@@ -47,7 +47,8 @@ extension Resolver {
         let status = ares_init_options(&made, &options, mask)
         if let error = NamesError("names", status: status) { throw error }
         guard let channel = made else { throw NamesError("names", .failed("no channel")) }
-        if let servers, let error = NamesError(servers, status: ares_set_servers_ports_csv(channel, servers)) {
+        if let servers, let error = NamesError(servers, status: ares_set_servers_ports_csv(channel, servers))
+        {
             ares_destroy(channel)
             throw error
         }

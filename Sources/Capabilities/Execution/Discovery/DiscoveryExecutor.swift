@@ -66,7 +66,7 @@ package final class DiscoveryExecutor {
         let sentence: String
     }
 
-    private func addresses(for job: DiscoveryJob) -> Result<[ICMPAddress], Refusal> {
+    private func addresses(for job: DiscoveryJob) -> Result<UsableAddresses, Refusal> {
         let name = job.subnet.name
         if isStopping { return .failure(Refusal(sentence: Self.stopping)) }
         if rounds[job.id] != nil || rounds.values.contains(where: { $0.subnet.name == name }) {
@@ -79,7 +79,7 @@ package final class DiscoveryExecutor {
         do {
             let network = try IPNetwork(job.subnet.network)
             if let refusal = network.sweepRefusal { return .failure(Refusal(sentence: refusal)) }
-            return .success(network.usableAddresses.compactMap { ICMPAddress($0.description) })
+            return .success(network.usableAddresses)
         } catch {
             return .failure(Refusal(sentence: "subnet \(name) cannot be swept: \(error)"))
         }
@@ -93,9 +93,10 @@ package final class DiscoveryExecutor {
         reactor.schedule(at: 0) { [self] in onResult(result) }
     }
 
-    private func start(_ job: DiscoveryJob, _ addresses: [ICMPAddress]) {
+    private func start(_ job: DiscoveryJob, _ addresses: UsableAddresses) {
         let id = job.id
-        let sweep = sweeper.sweep(addresses) { [weak self] event in self?.take(event, id) }
+        let all = addresses.lazy.compactMap { ICMPAddress(bytes: $0.bytes) }
+        let sweep = sweeper.sweep(all) { [weak self] event in self?.take(event, id) }
         let round = DiscoveryRound(id: id, total: addresses.count, at: Clock.monotonicNanoseconds())
         rounds[id] = Running(round: round, subnet: job.subnet, sweep: sweep)
         tick()
@@ -117,7 +118,8 @@ package final class DiscoveryExecutor {
             rounds[id]?.round.named(address, nil)
             return
         }
-        rounds[id]?.queries[address] = resolver.name(of: address, within: Self.nameLimit) { [weak self] result in
+        rounds[id]?.queries[address] = resolver.name(of: address, within: Self.nameLimit) {
+            [weak self] result in
             self?.rounds[id]?.queries[address] = nil
             // A name that cannot be had is no failure of the round: the address then serves as the name.
             self?.rounds[id]?.round.named(address, try? result.get())

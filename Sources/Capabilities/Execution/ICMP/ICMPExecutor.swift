@@ -156,7 +156,8 @@ extension ICMPExecutor {
         let family: Resolver.Family? = run.plan.options.family.map { $0 == .ipv4 ? .ipv4 : .ipv6 }
         let limit = Duration.nanoseconds(max(1, run.deadline - Clock.monotonicNanoseconds()))
         resolver.addresses(of: name, family: family, within: limit) { [weak self] result in
-            guard let self, let now = self.runs[row], now.job.check == run.job.check, now.started == run.started
+            guard let self, let now = self.runs[row], now.job.check == run.job.check,
+                now.started == run.started
             else { return }
             switch result {
             case .success(let addresses):
