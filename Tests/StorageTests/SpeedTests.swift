@@ -72,7 +72,7 @@ struct SpeedTests {
             let none = edit
             _ = try await time("empty the suite") { try await store.edit(suiteNamed: "all", none) }
             #expect(try await store.schedule().checks.isEmpty)
-            for (what, duration) in times { print("\(what): \(Int(duration.milliseconds)) ms") }
+
         }
     }
 }

@@ -51,7 +51,7 @@ struct DatabaseFile {
         do {
             let database = try connect(draft, .readWrite)
             try execute(
-                "PRAGMA page_size = 8192; PRAGMA application_id = \(Schema.applicationID)", on: database)
+                "PRAGMA page_size = 4096; PRAGMA application_id = \(Schema.applicationID)", on: database)
             try migrate(database)
         }
         try posix { () throws(PosixError) in try DurableFile.rename(draft, to: path) }
@@ -130,9 +130,12 @@ struct DatabaseFile {
     }
 
     /// The write-ahead log is synced at every commit (FULL): what was committed survives a power cut.
+    ///
+    /// Results of 100,000 checks come in no order, so each batch touches a thousand pages: small pages, and a log of
+    /// 32 MB that gathers several batches before pages go to the file, doubled the rate against the defaults.
     private static let settings = [
         "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY",
-        "PRAGMA cache_size = -32000", "PRAGMA wal_autocheckpoint = 1000",
+        "PRAGMA cache_size = -32000", "PRAGMA wal_autocheckpoint = 8000",
         "PRAGMA journal_size_limit = 67108864",
     ]
 
