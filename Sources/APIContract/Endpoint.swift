@@ -64,7 +64,9 @@ package struct Endpoint: Sendable {
                 parts.append(String(part))
                 continue
             }
-            guard let value = values[String(part[part.index(after: part.startIndex)..<end])] else { return nil }
+            guard let value = values[String(part[part.index(after: part.startIndex)..<end])] else {
+                return nil
+            }
             parts.append(PercentEncoding.encode(value) + part[part.index(after: end)...])
         }
         return parts.joined(separator: "/")

@@ -50,7 +50,8 @@ package struct QueryValues: Sendable {
         var kept = [value]
         switch field.kind {
         case .integer:
-            guard let integer = Int(value), !value.hasPrefix("+"), field.range?.contains(integer) ?? true else {
+            guard let integer = Int(value), !value.hasPrefix("+"), field.range?.contains(integer) ?? true
+            else {
                 return false
             }
             integers[field.name] = integer

@@ -17,14 +17,20 @@ package struct RequestBody: Sendable {
             let missing = fields.filter { field in
                 field.isRequired && !members.contains { $0.name == field.name }
             }
-            errors += missing.map { FieldError(field: $0.name, reason: "is missing; it must be \($0.accepts)") }
+            errors += missing.map {
+                FieldError(field: $0.name, reason: "is missing; it must be \($0.accepts)")
+            }
         }
         guard errors.isEmpty else { throw InvalidValues(errors) }
         values = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// A body without members.
+    package init() { values = [:] }
+
     package var isEmpty: Bool { values.isEmpty }
     package func has(_ name: String) -> Bool { values[name] != nil }
+    package func value(_ name: String) -> JSONValue? { values[name] }
     package func string(_ name: String) -> String? { values[name]?.asString }
     package func integer(_ name: String) -> Int? { values[name]?.asInteger.map(Int.init) }
     package func number(_ name: String) -> Double? { values[name]?.asNumber }

@@ -11,7 +11,8 @@ extension Endpoint {
         return [
             Endpoint(
                 id: collection.list, method: .get, path: many, summary: "List \(resource.plural)",
-                query: filters(resource) + Query.page(sortedBy: resource.sortNames), response: .page(resource)),
+                query: filters(resource) + Query.page(sortedBy: resource.sortNames), response: .page(resource)
+            ),
             Endpoint(
                 id: collection.add, method: .post, path: many, summary: "Add a \(resource.noun)",
                 body: .create(resource), response: .object(resource), success: [201], refusals: [409]),

@@ -1,6 +1,6 @@
 extension Endpoint {
     private static let span: [Field] = [
-        Field("from", .time, "beginning").with(default: "-24h"),
+        Field("from", .time, "beginning; left out: 24 hours before the end"),
         Field("to", .time, "end; left out: now"),
     ]
 
@@ -8,15 +8,15 @@ extension Endpoint {
 
     private static let image: [Field] =
         span + [
-            Field("width", .integer, "width of the drawing area").within(100...4000)
-                .measured(in: "pixels").with(default: 800),
-            Field("height", .integer, "height of the drawing area").within(50...2000)
-                .measured(in: "pixels").with(default: 240), series,
+            Field("width", .integer, "width of the picture").within(100...4000)
+                .measured(in: "pixels").with(default: 900),
+            Field("height", .integer, "height of the picture").within(50...2000)
+                .measured(in: "pixels").with(default: 320), series,
         ]
 
     private static let points: [Field] =
         span + [
-            Field("points", .integer, "points of a series at most").within(1...5000).with(default: 500),
+            Field("points", .integer, "points of a series at most").within(2...5000).with(default: 500),
             series,
         ]
 

@@ -23,7 +23,8 @@ extension Endpoint {
             ], response: .cursorPage(.status)),
         Endpoint(
             id: .runCheck, method: .post, path: "\(root)/checks",
-            summary: "Run a check now: 200 with the result, or 202 with the id when it takes longer than the wait",
+            summary:
+                "Run a check now: 200 with the result, or 202 with the id when it takes longer than the wait",
             body: .fields(
                 name: "CheckRequest",
                 [

@@ -9,10 +9,12 @@ extension Resource {
                 .sortable,
             Field("address", .string, "unique address").required.sortable
                 .accepting("an IPv4 or IPv6 address"),
-            Field("login", .string, "account for checks over SSH").with(default: .string(Host.defaultLogin)),
-            Field("port", .integer, "port for checks over SSH").within(1...65535).with(default: 22),
+            Field("login", .string, "account for checks over SSH").sortable.with(
+                default: .string(Host.defaultLogin)),
+            Field("port", .integer, "port for checks over SSH").within(1...65535).with(default: 22).sortable,
             Field("maintenance", .boolean, "whether checks are off").with(default: false).sortable,
-            Field("history", .boolean, "whether results are kept in the history").with(default: true),
+            Field("history", .boolean, "whether results are kept in the history").with(default: true)
+                .sortable,
             Field("suites", .strings, "suites that hold this host directly").with(default: .array([]))
                 .accepting("a list of names of suites"),
             Field("subnet", .string, "subnet that it belongs to").nullable.with(default: .null).sortable
@@ -39,7 +41,7 @@ extension Resource {
                 .measured(in: "seconds").with(default: .integer(Int64(Plugin.defaultInterval))),
             Field("timeout", .integer, "time until a run is ended").within(Plugin.timeouts).sortable
                 .measured(in: "seconds").with(default: .integer(Int64(Plugin.defaultTimeout))),
-            Field("description", .string, "free text").with(default: ""),
+            Field("description", .string, "free text").with(default: "").sortable,
             Field("suites", .strings, "suites that hold this plugin").with(default: .array([]))
                 .accepting("a list of names of suites"),
             Field("allow_silent", .boolean, "whether exit 0 without output is OK and not UNKNOWN")
@@ -53,7 +55,7 @@ extension Resource {
         summary: "A bundle: its plugins run on its hosts and on the hosts of its subnets",
         fields: [
             Field("name", .string, "unique name").required.sortable,
-            Field("description", .string, "free text").with(default: ""),
+            Field("description", .string, "free text").with(default: "").sortable,
             Field("plugins", .strings, "its plugins").with(default: .array([]))
                 .accepting("a list of names of plugins"),
             Field("hosts", .strings, "hosts that it holds directly").with(default: .array([]))
@@ -68,12 +70,15 @@ extension Resource {
             Field("name", .string, "unique name").required.sortable,
             Field("network", .string, "the network").required.sortable
                 .accepting("a network in CIDR notation, as 192.0.2.0/24"),
-            Field("suite", .string, "suite whose plugins run on its hosts").nullable.with(default: .null)
-                .accepting("the name of a suite"),
-            Field("auto_discovery", .boolean, "whether it is swept at every interval").with(default: false),
-            Field("interval", .integer, "time between two sweeps").within(60...2_678_400).sortable
+            Field("suite", .string, "suite whose plugins run on its hosts").nullable.sortable.with(
+                default: .null
+            )
+            .accepting("the name of a suite"),
+            Field("auto_discovery", .boolean, "whether it is swept at every interval").with(default: false)
+                .sortable,
+            Field("interval", .integer, "time between two sweeps").within(Subnet.intervals).sortable
                 .measured(in: "seconds").with(default: .integer(Int64(Subnet.defaultInterval))),
             Field("discovered_maintenance", .boolean, "whether hosts that a sweep adds start in maintenance")
-                .with(default: true),
+                .with(default: true).sortable,
         ])
 }

@@ -1,6 +1,7 @@
 extension Resource {
     package static let scheduleEntry = Resource(
-        name: "ScheduleEntry", noun: "schedule entry", plural: "schedule", summary: "A check in the timetable",
+        name: "ScheduleEntry", noun: "schedule entry", plural: "schedule",
+        summary: "A check in the timetable",
         fields: [
             Field("host", .string, "name of the host").sortable,
             Field("plugin", .string, "name of the plugin").sortable,

@@ -21,18 +21,19 @@ extension Resource {
         Field("state", .string, "state; pending before the first run").among(CheckState.allCases.map(\.name))
             .sortable,
         Field("exit_code", .integer, "exit code; minus the signal's number; null when there was none")
-            .nullable,
-        Field("cause", .string, "how the run ended").among(Cause.allCases.map(\.rawValue)).nullable,
-        Field("output", .string, "first line of the output, without performance data"),
+            .nullable.sortable,
+        Field("cause", .string, "how the run ended").among(Cause.allCases.map(\.rawValue)).nullable.sortable,
+        Field("output", .string, "first line of the output, without performance data").sortable,
         Field("long_output", .string, "further lines of the output"),
         Field("stderr", .string, "standard error, at most 4 KiB"),
         Field("performance_data", .objects("PerformanceDatum"), "measured values"),
         Field("scheduled_at", .time, "when the run was due").nullable.sortable,
-        Field("started_at", .time, "when the run started").nullable,
+        Field("started_at", .time, "when the run started").nullable.sortable,
         Field("duration_ms", .number, "how long the run took").nullable.sortable.measured(in: "milliseconds"),
-        Field("latency_ms", .number, "how late the run started").nullable.measured(in: "milliseconds"),
+        Field("latency_ms", .number, "how late the run started").nullable.sortable.measured(
+            in: "milliseconds"),
         Field("state_since", .time, "since when it has been in this state").nullable.sortable,
-        Field("worker", .string, "name of the worker that ran it").nullable,
+        Field("worker", .string, "name of the worker that ran it").nullable.sortable,
         Field("stale", .boolean, "whether a newer result should have come"),
         Field("truncated", .boolean, "whether output beyond the limit was dropped"),
     ]

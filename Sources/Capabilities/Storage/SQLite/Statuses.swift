@@ -1,0 +1,176 @@
+import Model
+import SQL
+
+extension Database {
+    func statuses(_ query: StatusQuery) throws(StoreError) -> Page<CheckStatus> {
+        let filter = Filter(status: query)
+        let total = try number("SELECT COUNT(*) FROM checks AS result \(filter.clause)", filter.values)
+        let order = query.page.order(
+            Self.statusOrders, own: "severity, state_since DESC, result.host_id, result.plugin_id")
+        let names = Self.joinsNames(query.page.sort) ? Self.joinNames : ""
+        // The page is cut before names are looked up: only its rows cost more than an index entry.
+        let items = try rows(
+            """
+            SELECT \(Self.resultColumns), state_since FROM (
+                SELECT result.host_id AS host_id, result.plugin_id AS plugin_id
+                FROM checks AS result \(names) \(filter.clause) \(order) LIMIT ? OFFSET ?
+            ) AS page
+            CROSS JOIN checks AS result
+                ON result.host_id = page.host_id AND result.plugin_id = page.plugin_id
+            \(Self.joinNames) \(order)
+            """,
+            filter.values + query.page.window
+        ) { row in
+            var status = Self.status(row)
+            status.stateSince = row.optionalTimestamp(Self.resultColumnCount)
+            return status
+        }
+        return Page(items: items, total: Int(total))
+    }
+
+    func history(_ query: HistoryQuery) throws(StoreError) -> HistoryPage {
+        var filter = Filter(history: query)
+        if let cursor = query.cursor {
+            guard let place = HistoryCursor(cursor) else {
+                throw .invalid(field: "cursor", reason: "it is not one that a page of history ended with")
+            }
+            // The first condition is what an index can use.
+            filter.add("result.due <= ?", place.due)
+            filter.add(
+                "(result.due, result.host_id, result.plugin_id) < (?, ?, ?)", place.due, place.check.host,
+                place.check.plugin)
+        }
+        let limit = max(1, min(query.limit, 100_000))
+        let found = try rows(
+            """
+            SELECT \(Self.resultColumns), result.host_id, result.plugin_id
+            FROM history AS result \(Self.joinNames) \(filter.clause)
+            ORDER BY result.due DESC, result.host_id DESC, result.plugin_id DESC LIMIT ?
+            """,
+            filter.values + [(limit + 1).sqlValue]
+        ) { row in
+            let host = HostID(row.int64(Self.resultColumnCount))
+            let plugin = PluginID(row.int64(Self.resultColumnCount + 1))
+            return (status: Self.status(row), check: CheckID(host: host, plugin: plugin))
+        }
+        let page = found.prefix(limit)
+        guard found.count > limit, let last = page.last, let due = last.status.due else {
+            return HistoryPage(items: page.map(\.status), cursor: nil)
+        }
+        let cursor = HistoryCursor(due: due, check: last.check)
+        return HistoryPage(items: page.map(\.status), cursor: cursor.text)
+    }
+
+    /// Deletes old history first, then that of deleted hosts.
+    func pruneHistory(before limit: Timestamp, atMost count: Int) throws(StoreError) -> Int {
+        try run(
+            """
+            DELETE FROM history WHERE (due, host_id, plugin_id) IN (
+                SELECT due, host_id, plugin_id FROM history WHERE due < ? ORDER BY due LIMIT ?)
+            """, limit, count)
+        var deleted = connection.changes
+        for host in try rows("SELECT host_id FROM departed_hosts", [], { $0.int64(0) }) where deleted < count
+        {
+            try run(
+                """
+                DELETE FROM history WHERE (due, host_id, plugin_id) IN (
+                    SELECT due, host_id, plugin_id FROM history WHERE host_id = ? LIMIT ?)
+                """, host, count - deleted)
+            deleted += connection.changes
+            if deleted < count { try run("DELETE FROM departed_hosts WHERE host_id = ?", host) }
+        }
+        return deleted
+    }
+
+    private static let joinNames = """
+        CROSS JOIN hosts ON hosts.id = result.host_id CROSS JOIN plugins ON plugins.id = result.plugin_id
+        """
+
+    private static func joinsNames(_ sort: String?) -> Bool { sort == "host" || sort == "plugin" }
+
+    private static let statusOrders = [
+        "host": "hosts.name", "plugin": "plugins.name", "state": "severity", "scheduled_at": "due",
+        "started_at": "started", "state_since": "state_since", "duration_ms": "ended - started",
+        "latency_ms": "started - due", "exit_code": "exit_code", "cause": "cause", "worker": "worker",
+        "output": "output",
+    ]
+
+    private static let resultColumns = """
+        hosts.name, plugins.name, result.state, result.exit_code, result.cause, result.output,
+        result.long_output, result.performance_data, result.stderr, result.truncated, result.sanitised,
+        result.dropped_bytes, result.due, result.started, result.ended, result.worker, plugins.interval,
+        plugins.timeout, hosts.maintenance
+        """
+    private static let resultColumnCount = 19
+
+    private static func status(_ row: Statement) -> CheckStatus {
+        CheckStatus(
+            host: row.text(0), plugin: row.text(1), state: CheckState(rawValue: row.int(2)) ?? .unknown,
+            exitCode: row.optionalInt64(3).map { Int($0) },
+            cause: row.optionalText(4).map { Cause(rawValue: $0) ?? .internal }, output: output(row),
+            due: row.optionalTimestamp(12), started: row.optionalTimestamp(13),
+            ended: row.optionalTimestamp(14), worker: row.optionalText(15), interval: row.int(16),
+            timeout: row.int(17), maintenance: row.bool(18))
+    }
+
+    private static func output(_ row: Statement) -> PluginOutput {
+        PluginOutput(
+            text: row.text(5), longText: row.text(6), performanceText: row.text(7), errorText: row.text(8),
+            isTruncated: row.bool(9), isSanitised: row.bool(10), droppedBytes: row.int(11))
+    }
+}
+
+extension Filter {
+    fileprivate init(status query: StatusQuery) {
+        self.init()
+        add(states: query.states)
+        add(host: query.host, plugin: query.plugin, suite: query.suite)
+    }
+
+    fileprivate init(history query: HistoryQuery) {
+        self.init()
+        add(states: query.states)
+        add(host: query.host, plugin: query.plugin, suite: query.suite)
+        if let from = query.from { add("result.due >= ?", from) }
+        if let to = query.to { add("result.due <= ?", to) }
+    }
+
+    private mutating func add(states: [CheckState]) {
+        guard !states.isEmpty else { return }
+        // Numbers of our own, no text of anybody: safe to write out, and the statement can be kept.
+        let numbers = Set(states).sorted().map { String($0.rawValue) }.joined(separator: ", ")
+        add("result.state IN (\(numbers))")
+    }
+
+    private mutating func add(host: String?, plugin: String?, suite: String?) {
+        if let host { add("result.host_id = (SELECT id FROM hosts WHERE name = ?)", host) }
+        if let plugin { add("result.plugin_id = (SELECT id FROM plugins WHERE name = ?)", plugin) }
+        if let suite {
+            let number = "(SELECT id FROM suites WHERE name = ?)"
+            add("result.plugin_id IN (SELECT plugin_id FROM plugin_suites WHERE suite_id = \(number))", suite)
+            add("result.host_id IN (SELECT host_id FROM host_reach WHERE suite_id = \(number))", suite)
+        }
+    }
+}
+
+/// Where a page of history ended: the key of its last row, so that new rows shift nothing.
+struct HistoryCursor: Equatable {
+    var due: Timestamp
+    var check: CheckID
+
+    init(due: Timestamp, check: CheckID) {
+        self.due = due
+        self.check = check
+    }
+
+    init?(_ text: String) {
+        let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
+        guard numbers.count == 3, let due = numbers[0], let host = numbers[1], let plugin = numbers[2] else {
+            return nil
+        }
+        self.init(
+            due: Timestamp(microseconds: due), check: CheckID(host: HostID(host), plugin: PluginID(plugin)))
+    }
+
+    var text: String { "\(due.microseconds)-\(check.host)-\(check.plugin)" }
+}

@@ -1,0 +1,42 @@
+/// A value that goes into a statement or comes out of one.
+package enum SQLValue: Equatable, Sendable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// A type whose values can fill a question mark of a statement.
+package protocol SQLBindable {
+    var sqlValue: SQLValue { get }
+}
+
+extension SQLValue: SQLBindable {
+    package var sqlValue: SQLValue { self }
+}
+
+extension Int64: SQLBindable {
+    package var sqlValue: SQLValue { .integer(self) }
+}
+
+extension Int: SQLBindable {
+    package var sqlValue: SQLValue { .integer(Int64(self)) }
+}
+
+extension Bool: SQLBindable {
+    /// 1 or 0.
+    package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+}
+
+extension Double: SQLBindable {
+    package var sqlValue: SQLValue { .real(self) }
+}
+
+extension String: SQLBindable {
+    package var sqlValue: SQLValue { .text(self) }
+}
+
+extension Optional: SQLBindable where Wrapped: SQLBindable {
+    package var sqlValue: SQLValue { map(\.sqlValue) ?? .null }
+}
