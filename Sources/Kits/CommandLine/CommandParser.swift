@@ -82,13 +82,10 @@ package struct CommandParser: ~Copyable {
         guard let option = known.first(where: { $0.matches(long: name) }) else {
             throw unknownOption("--" + name)
         }
-        guard option.takesValue else {
-            guard parts.count == 1 else {
-                throw failure("--\(option.name) takes no value, not '\(parts[1])'")
-            }
-            given[option.name] = [""]
-            return
+        if option.value == .none, parts.count == 2 {
+            throw failure("--\(option.name) takes no value, not '\(parts[1])'")
         }
+        if !option.takesValue, parts.count == 1 { return takeSwitch(option) }
         try take(parts.count == 2 ? String(parts[1]) : nextValue(for: option), for: option)
     }
 
@@ -99,18 +96,19 @@ package struct CommandParser: ~Copyable {
         let attached = text.dropFirst()
         guard option.takesValue else {
             guard attached.isEmpty else { throw unknownOption("-" + text) }
-            given[option.name] = [""]
-            return
+            return takeSwitch(option)
         }
         try take(attached.isEmpty ? nextValue(for: option) : String(attached), for: option)
     }
 
     /// Takes an option without a value, or with a number that follows it.
     private mutating func takeSwitch(_ option: OptionSpecification) {
-        let number =
-            option.value == .optionalNumber ? rest.first.flatMap { Double($0) == nil ? nil : $0 } : nil
-        if number != nil { rest.removeFirst() }
-        given[option.name] = [number ?? ""]
+        guard option.value == .optionalNumber, let next = rest.first, Double(next) != nil else {
+            given[option.name] = [""]
+            return
+        }
+        given[option.name] = [next]
+        rest.removeFirst()
     }
 
     /// The next argument, whatever it looks like, unless it is an option of this very command.

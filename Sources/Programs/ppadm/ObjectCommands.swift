@@ -105,15 +105,18 @@ extension Command {
             candidates: .lines(command: "names \(resource.plural)"))
     }
 
-    /// Lists and maps give way on a narrow terminal, text that is empty everywhere takes no column.
+    /// Columns in which every object has the default are left out; what is not required gives way to the width.
     private static func table(of items: [JSONValue], _ resource: Resource) -> Table {
         let fields = resource.fields.filter { field in
-            field.isRequired || items.contains { ValueText.shown($0[field.name]) != "-" }
+            let usual = ValueText.shown(field.defaultValue)
+            return field.isRequired || field.name == "name"
+                || items.contains { ValueText.shown($0[field.name]) != usual }
         }
         let columns = fields.map { field in
-            let isElastic = [.string, .strings, .map].contains(field.kind) && field.name != "name"
-            let title = field.name.uppercased()
-            return Table.Column(title, isRightAligned: field.kind == .integer, isElastic: isElastic)
+            let isElastic =
+                [.string, .strings, .map].contains(field.kind) && !field.isRequired && field.name != "name"
+            return Table.Column(
+                field.name.uppercased(), isRightAligned: field.kind == .integer, isElastic: isElastic)
         }
         let rows = items.map { item in fields.map { Table.Cell(ValueText.shown(item[$0.name])) } }
         return Table(columns, rows: rows)

@@ -29,7 +29,7 @@ final class Session {
         self.clock = clock
     }
 
-    var format: Format { command.text("output").flatMap { Format(rawValue: $0) } ?? .table }
+    var format: Format { command.text("format").flatMap { Format(rawValue: $0) } ?? .table }
 
     /// The way to the API, made at its first use.
     func connection() throws(Failure) -> Connection {

@@ -104,7 +104,7 @@ private struct StatisticsView {
         session.console.print(table.lines(for: session.console.output))
     }
 
-    /// At most 30 bars, each the average of its part of time; a space where nothing is known.
+    /// At most 30 bars, each the average of its part of time; a dot where nothing is known.
     private static func sparkline(_ values: [Double?]) -> String {
         let count = min(30, values.count)
         let bars = Array("▁▂▃▄▅▆▇█")
@@ -118,7 +118,7 @@ private struct StatisticsView {
         guard let least = known.min(), let most = known.max() else { return "" }
         return String(
             averages.map { average in
-                guard let average else { return " " }
+                guard let average else { return "·" }
                 guard most > least else { return bars[3] }
                 return bars[min(7, Int((average - least) / (most - least) * 8))]
             })
