@@ -17,7 +17,7 @@ struct LifeTests {
         #expect(second.code == 1)
         #expect(
             second.errors.contains(
-                "another ppalette (process \(engine.process?.processIdentifier ?? 0)) is using it"))
+                "another ppalette (process \(engine.process?.pid ?? 0)) is using it"))
     }
 
     @Test("a state directory that cannot be written is said before anything starts")
@@ -113,7 +113,7 @@ struct LifeTests {
             await eventually(within: 15) {
                 (try? engine.get("/health").json.text().contains("spool")) == true
             })
-        holder.waitUntilExit()
+        #expect(await eventually(within: 20) { !holder.isRunning })
         let due = count() + 8
         #expect(await eventually(within: 30) { count() >= due }, "\(count()) of \(due)\n\(engine.log)")
         let times = (try engine.get("/history?host=h1&limit=1000").json["items"]?.asArray ?? [])

@@ -1,50 +1,85 @@
 import Glibc
 
-/// A program of ours that runs beside us with its output in a file; killed when its owner drops it.
+/// A program that runs beside us with its output in files; killed and reaped when its owner drops it.
 package struct Program: ~Copyable {
     /// Its process number.
     package let pid: Int32
+    private var status: Int32?
 
     /// Starts the program at `path` without a shell; standard input is empty.
-    package init(_ path: String, _ arguments: [String], output: String) throws(PosixError) {
+    ///
+    /// `environment` holds `NAME=value` texts, nil passes ours on; `errors` is the file of standard error, nil the one of
+    /// standard output. Files are made when missing and appended to.
+    package init(
+        _ path: String, _ arguments: [String], environment: [String]? = nil, output: String, errors: String? = nil
+    ) throws(PosixError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let errors {
+            posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
+        var variables = (environment ?? []).map { strdup($0) } + [nil]
+        defer { for variable in variables { free(variable) } }
         var started: pid_t = 0
-        let code = posix_spawn(&started, path, &actions, nil, &words, environ)
+        let code =
+            environment == nil
+            ? posix_spawn(&started, path, &actions, &attributes, &words, environ)
+            : posix_spawn(&started, path, &actions, &attributes, &words, &variables)
         guard code == 0 else { throw PosixError("start \(path)", code: code) }
         pid = started
     }
 
     deinit {
+        guard status == nil else { return }
         kill(pid, SIGKILL)
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
+        var ending: Int32 = 0
+        waitpid(pid, &ending, 0)
     }
 
-    /// Asks it to end, waits at most `limit` and kills what is still there then.
-    package consuming func stop(within limit: Duration) {
-        kill(pid, SIGTERM)
+    /// Waits at most `limit` for its end; returns the exit code, minus the number of a signal, or nil while it runs.
+    package mutating func wait(atMost limit: Duration) -> Int32? {
         let end = Clock.monotonicNanoseconds() + limit.nanoseconds
-        while Clock.monotonicNanoseconds() < end {
-            var information = siginfo_t()
-            // Only looked at, so that the number stays ours until the owner reaps it.
-            if waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT) == 0,
-                information.si_signo != 0
-            {
-                return
+        while status == nil {
+            var ending: Int32 = 0
+            if waitpid(pid, &ending, WNOHANG) == pid {
+                status = ending & 0x7f == 0 ? (ending >> 8) & 0xff : -(ending & 0x7f)
+                break
             }
-            usleep(5000)
+            guard Clock.monotonicNanoseconds() < end else { return nil }
+            usleep(2000)
         }
+        return status
     }
 
-    /// Whether it is still there.
-    package var isRunning: Bool { kill(pid, 0) == 0 }
+    /// Asks it to end by TERM, waits at most `limit` and kills what is still there then; returns as ``wait(atMost:)``.
+    @discardableResult
+    package mutating func stop(within limit: Duration) -> Int32? {
+        guard status == nil else { return status }
+        kill(pid, SIGTERM)
+        return wait(atMost: limit) ?? killNow()
+    }
+
+    /// Ends it at once by KILL and reaps it.
+    @discardableResult
+    package mutating func killNow() -> Int32? {
+        guard status == nil else { return status }
+        kill(pid, SIGKILL)
+        return wait(atMost: .seconds(10))
+    }
 }
 
 /// Small services of the system for programs that measure or test.

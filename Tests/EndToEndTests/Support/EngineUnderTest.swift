@@ -8,7 +8,7 @@ final class EngineUnderTest: @unchecked Sendable {
     // `@unchecked`: one test uses it, from one task at a time.
     let sandbox: Sandbox
     let port = Sandbox.freePort()
-    private(set) var process: Process?
+    private(set) var process: RunningProgram?
     private let configuration: String
 
     var url: String { "http://127.0.0.1:\(port)" }
@@ -47,18 +47,16 @@ final class EngineUnderTest: @unchecked Sendable {
     /// Ends it as an operator does and returns its exit code.
     func stop() async throws -> Int32 {
         guard let process else { throw EngineFailure(description: "it was never started") }
-        kill(process.processIdentifier, SIGTERM)
+        process.terminate()
         guard await eventually(within: 30, { !process.isRunning }) else {
             throw EngineFailure(description: "it did not end after TERM:\n\(log)")
         }
-        return process.terminationStatus
+        return process.exitCode ?? -1
     }
 
     /// Ends it as a power cut does.
     func killHard() {
-        guard let process else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process?.killNow()
     }
 
     var token: String? {

@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
+import Posix
 
 /// A folder of one test, with free ports and the processes that it started; all of it goes with the test.
 final class Sandbox: @unchecked Sendable {
     // `@unchecked`: one test uses it, from one task at a time.
     let path: String
-    private var processes: [Process] = []
+    private var processes: [RunningProgram] = []
 
     init() throws {
         path = "/tmp/ppalette-e2e-\(getpid())-\(UInt32.random(in: 0 ... .max))"
@@ -13,8 +14,7 @@ final class Sandbox: @unchecked Sendable {
     }
 
     deinit {
-        for process in processes where process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        for process in processes { process.waitUntilExit() }
+        for process in processes { process.killNow() }
         try? FileManager.default.removeItem(atPath: path)  // A left-over folder in /tmp harms nobody.
     }
 
@@ -30,19 +30,12 @@ final class Sandbox: @unchecked Sendable {
     }
 
     /// Starts a program that the test may end itself; otherwise it is killed with the sandbox.
-    func start(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: String)
-        throws -> Process
-    {
-        FileManager.default.createFile(atPath: path + "/" + log, contents: nil)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = Self.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let output = FileHandle(forWritingAtPath: path + "/" + log)
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
+    func start(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], log: String
+    ) throws -> RunningProgram {
+        let process = RunningProgram(
+            try Program(
+                program, arguments, environment: Self.environment(environment), output: path + "/" + log))
         processes.append(process)
         return process
     }
@@ -51,35 +44,25 @@ final class Sandbox: @unchecked Sendable {
         (try? String(contentsOfFile: path + "/" + log, encoding: .utf8)) ?? ""
     }
 
-    /// Runs a program to its end and returns exit code, output and errors; killed after `limit` seconds.
+    /// Runs a program to its end and returns exit code, output and errors; killed after `limit`.
     static func run(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], limit: Double = 60
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        limit: Duration = .seconds(60)
     ) throws -> (code: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = Self.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let folder = "/tmp/ppalette-run-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        for name in [folder + ".out", folder + ".err"] {
-            FileManager.default.createFile(atPath: name, contents: nil)
-        }
-        defer {
-            for name in [folder + ".out", folder + ".err"] {
-                try? FileManager.default.removeItem(atPath: name)
-            }
-        }
-        process.standardOutput = FileHandle(forWritingAtPath: folder + ".out")
-        process.standardError = FileHandle(forWritingAtPath: folder + ".err")
-        try process.run()
-        let end = Date().addingTimeInterval(limit)
-        while process.isRunning, Date() < end { usleep(5000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        let name = "/tmp/ppalette-run-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        defer { for ending in [".out", ".err"] { unlink(name + ending) } }
+        var process = try Program(
+            program, arguments, environment: Self.environment(environment), output: name + ".out",
+            errors: name + ".err")
+        let code = process.wait(atMost: limit) ?? process.killNow() ?? -1
         return (
-            process.terminationStatus, try String(contentsOfFile: folder + ".out", encoding: .utf8),
-            try String(contentsOfFile: folder + ".err", encoding: .utf8)
+            code, try String(contentsOfFile: name + ".out", encoding: .utf8),
+            try String(contentsOfFile: name + ".err", encoding: .utf8)
         )
+    }
+
+    private static func environment(_ extra: [String: String]) -> [String] {
+        environment.merging(extra) { $1 }.map { "\($0.key)=\($0.value)" }
     }
 
     /// The environment of started programs: nothing of ours but the paths.
@@ -114,6 +97,23 @@ final class Sandbox: @unchecked Sendable {
 
     /// The project's top folder.
     static let project: String = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+}
+
+/// A started program that several places of a test hold.
+final class RunningProgram: @unchecked Sendable {
+    // `@unchecked`: one test uses it, from one task at a time.
+    private var program: Program
+    let pid: Int32
+
+    init(_ program: consuming Program) {
+        pid = program.pid
+        self.program = program
+    }
+
+    var exitCode: Int32? { program.wait(atMost: .zero) }
+    var isRunning: Bool { exitCode == nil }
+    func terminate() { kill(pid, SIGTERM) }
+    func killNow() { program.killNow() }
 }
 
 /// Waits until `condition` holds, at most `seconds`; returns whether it did.
