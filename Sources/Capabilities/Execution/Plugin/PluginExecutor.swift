@@ -43,6 +43,8 @@ package final class PluginExecutor: JobExecutor {
     var leftovers: PluginLeftovers
     var cgroups: PluginCgroups?
     var scratch = ProcessPipe()
+    /// Processes of plugins that live on although their own parent is dead, as of the last look.
+    package internal(set) var orphanCount = 0
     /// What has been counted so far.
     package internal(set) var counters = PluginCounters()
 
@@ -57,7 +59,6 @@ package final class PluginExecutor: JobExecutor {
     private(set) var isStopping = false
     var sweepTimer: (timer: Reactor.Timer, time: Int64)?
     var sweepDelay: Int64 = 0
-    var orphanCount = 0
 
     private typealias Template = Result<CommandTemplate, CommandTemplateError>
 
@@ -164,9 +165,10 @@ package final class PluginExecutor: JobExecutor {
         run.isTold = true
         running -= 1
         let output = PluginOutput.parse(
-            standardOutput: run.output, standardError: run.errorOutput, droppedBytes: run.droppedBytes)
-        run.output = []
-        run.errorOutput = []
+            standardOutput: run.output.kept, standardError: run.errors.kept,
+            droppedBytes: run.output.droppedBytes)
+        run.output.kept = []
+        run.errors.kept = []
         let result = CheckResult(
             of: run.job, started: run.started, ended: .now, ending: ending, output: output,
             worker: settings.worker)
