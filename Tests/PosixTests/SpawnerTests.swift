@@ -141,3 +141,19 @@ private final class Holder: Sendable {
 
     func keep(_ spawner: Spawner) { Self.spawners.withLock { $0.append(spawner) } }
 }
+
+@Suite("Marks of processes")
+struct ProcessMarkTests {
+    @Test("a mark holds its owner and its run")
+    func parts() {
+        let tag = ProcessTag(owner: 0xfffe, run: 0xffff_fffd)
+        #expect(tag.owner == 0xfffe)
+        #expect(tag.run == 0xffff_fffd)
+    }
+
+    @Test("a process that never had a mark has none")
+    func none() {
+        #expect(ProcessMark(of: getpid()) == .none)
+        #expect(ProcessMark(of: 1) == .none)
+    }
+}

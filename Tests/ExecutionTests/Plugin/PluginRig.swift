@@ -24,7 +24,7 @@ final class PluginRig: @unchecked Sendable {
         loop = try EventLoop(name: "plugins")
         loop.start()
         var settings = PluginExecutor.Settings(folders: PluginFolders(paths: [folder]), worker: "w1")
-        settings.ownsAllOrphans = false
+        settings.reapsStrangers = false
         change(&settings)
         let final = settings
         let error: PosixError? = await onLoop { rig -> PosixError? in

@@ -19,8 +19,8 @@ package final class PluginExecutor: JobExecutor {
         package var concurrency = 256
         /// Whether set-user-id programs such as sudo keep their meaning in plugins.
         package var mayGainPrivileges = false
-        /// Whether every orphan of this process is some plugin's, as nothing else in it starts processes.
-        package var ownsAllOrphans = true
+        /// Whether orphans that are no plugin's are reaped too, as nothing else in this program waits for processes.
+        package var reapsStrangers = true
         /// Whether cgroups are used where they can be made.
         package var usesCgroups = true
 
@@ -74,7 +74,7 @@ package final class PluginExecutor: JobExecutor {
         reactor = loop.reactor
         self.log = log
         self.onResult = onResult
-        leftovers = try PluginLeftovers(owner: owner, ownsAllOrphans: settings.ownsAllOrphans)
+        leftovers = try PluginLeftovers(owner: owner, reapsStrangers: settings.reapsStrangers)
         cgroups = settings.usesCgroups ? PluginCgroups(most: settings.concurrency) : nil
         let outcomes = PluginOutcomes(loop: loop)
         self.outcomes = outcomes
@@ -100,13 +100,19 @@ package final class PluginExecutor: JobExecutor {
             run.lifecycle.stop(at: now, grace: grace.nanoseconds)
             advance(run)
         }
-        if runs.isEmpty { spawner.stop() }
+        if running == 0 { retire() }
     }
 
     /// Starts waiting jobs as long as there is room.
     func launchWaiting() {
         while running < settings.concurrency, let job = waiting.next() { launch(job) }
-        if isStopping, running == 0 { spawner.stop() }
+        if isStopping, running == 0 { retire() }
+    }
+
+    /// Ends the threads, with which the last stragglers die, and removes the cgroups.
+    private func retire() {
+        spawner.stop()
+        cgroups = nil
     }
 
     private func launch(_ job: CheckJob) {
