@@ -12,7 +12,8 @@ package struct ProcessCgroup: ~Copyable {
     package init(path: String) throws(PosixError) {
         if mkdir(path, 0o755) != 0, errno != EEXIST { throw PosixError("make cgroup \(path)") }
         let opened = [
-            open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), open(path + "/cgroup.events", O_RDONLY | O_CLOEXEC),
+            open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+            open(path + "/cgroup.events", O_RDONLY | O_CLOEXEC),
             open(path + "/cgroup.kill", O_WRONLY | O_CLOEXEC),
         ]
         if opened.contains(-1) {
@@ -51,7 +52,9 @@ package struct ProcessCgroup: ~Copyable {
 package enum ProcessCgroups {
     /// The folder of this process's own cgroup in the cgroup v2 tree; nil when none is mounted or reachable.
     package static func ownFolder() -> String? {
-        guard let own = lines(of: "/proc/self/cgroup").first(where: { $0.hasPrefix("0::/") }) else { return nil }
+        guard let own = lines(of: "/proc/self/cgroup").first(where: { $0.hasPrefix("0::/") }) else {
+            return nil
+        }
         for line in lines(of: "/proc/self/mountinfo") {
             let fields = line.split(separator: " ", omittingEmptySubsequences: false)
             guard let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count, fields.count > 5,

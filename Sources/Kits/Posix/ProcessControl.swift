@@ -87,11 +87,36 @@ package struct ProcessTag: Hashable, Sendable {
 
     /// The mark that the process `pid` carries.
     package init?(of pid: Int32) {
-        let value = pp_process_tag(pid)
+        guard case .marked(let tag) = ProcessMark(of: pid) else { return nil }
+        self = tag
+    }
+
+    fileprivate init?(value: UInt64) {
         guard value & Self.magicMask == Self.magic else { return nil }
         rawValue = value
     }
 
     package var owner: UInt16 { UInt16(truncatingIfNeeded: rawValue >> 32) }
     package var run: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
+}
+
+/// What a process shows of a ``ProcessTag``.
+package enum ProcessMark: Equatable, Sendable {
+    case marked(ProcessTag)
+    /// It had one and has lowered it, to hide.
+    case broken
+    /// It never had one, or cannot be looked at.
+    case none
+
+    package init(of pid: Int32) {
+        let value = pp_process_tag(pid)
+        if let tag = ProcessTag(value: value) {
+            self = .marked(tag)
+        } else {
+            self = value == 0 || value == Self.own ? .none : .broken
+        }
+    }
+
+    /// The limit that this process itself runs under, and so all that has nothing to do with a mark.
+    private static let own = pp_process_tag(getpid())
 }

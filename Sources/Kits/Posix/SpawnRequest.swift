@@ -61,8 +61,11 @@ package struct SpawnFailure: Error, Equatable, Sendable {
     /// Whether the system lacked descriptors, processes or memory: says nothing of the program.
     package var isShortage: Bool {
         step != .execute && step != .arguments
-            || [ErrorNumber.noMemory, ErrorNumber.tryAgain, ErrorNumber.tooManyFiles, ErrorNumber.fileTableFull]
-                .contains(code)
+            || [
+                ErrorNumber.noMemory, ErrorNumber.tryAgain, ErrorNumber.tooManyFiles,
+                ErrorNumber.fileTableFull,
+            ]
+            .contains(code)
     }
 }
 

@@ -23,11 +23,13 @@ struct PluginCase: Sendable, CustomTestStringConvertible {
         let text = (try? String(contentsOf: table, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(unescaped)
-            guard fields.count > 9, fields[3] == "ppalette", let state = fields[6].first?.wholeNumberValue else {
+            guard fields.count > 9, fields[3] == "ppalette", let state = fields[6].first?.wholeNumberValue
+            else {
                 return nil
             }
             return PluginCase(
-                name: fields[1], state: state, output: fields[7], longOutput: fields[8], performance: fields[9])
+                name: fields[1], state: state, output: fields[7], longOutput: fields[8],
+                performance: fields[9])
         }
     }()
 
@@ -99,7 +101,8 @@ struct PluginCaseTests {
         switch name {
         case "exit4": #expect(result.exitCode == 4)
         case "sigsegv": #expect(result.exitCode == -11)
-        case "badinterp": #expect(output.text.contains("its interpreter /nonexistent/interpreter does not exist"))
+        case "badinterp":
+            #expect(output.text.contains("its interpreter /nonexistent/interpreter does not exist"))
         case "noshebang": #expect(output.text.contains("no #! line"))
         case "empty": #expect(output.text.contains("the file is empty"))
         case "isdir": #expect(output.text.contains("it is a folder"))

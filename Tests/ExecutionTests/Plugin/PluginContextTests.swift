@@ -22,7 +22,7 @@ struct PluginContextTests {
             text: """
                 #!/bin/sh
                 umask; pwd; echo sid $(ps -o sid= -p $$) pid $$
-                grep -E '^(CapEff|CapPrm|CapInh|CapAmb|SigIgn|SigBlk|NoNewPrivs)' /proc/$$/status
+                exec grep -E '^(CapEff|CapPrm|CapInh|CapAmb|SigIgn|SigBlk|NoNewPrivs)' /proc/self/status
                 """)
         let lines = [result.output.text] + result.output.longText.split(separator: "\n").map(String.init)
         let words = lines.map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
@@ -76,7 +76,8 @@ struct PluginContextTests {
         await other.stop()
     }
 
-    @Test("a script name with a slash is never looked up", arguments: ["../etc/passwd", "/bin/true", "..", ""])
+    @Test(
+        "a script name with a slash is never looked up", arguments: ["../etc/passwd", "/bin/true", "..", ""])
     func slashesAreRefused(_ script: String) async throws {
         let rig = try await PluginRig()
         #expect(await rig.run(script).cause == .notFound)

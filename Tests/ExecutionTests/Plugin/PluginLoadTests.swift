@@ -30,7 +30,9 @@ struct PluginLoadTests {
         try rig.write("echo", "#!/bin/sh\nsleep 0.1; echo \"$1 $PPALETTE_HOST\"; exit 1")
         await withTaskGroup(of: (Int, CheckResult).self) { group in
             for number in 0..<200 {
-                group.addTask { (number, await rig.run("echo", arguments: "n\(number) $HOSTNAME$", timeout: 60)) }
+                group.addTask {
+                    (number, await rig.run("echo", arguments: "n\(number) $HOSTNAME$", timeout: 60))
+                }
             }
             for await (number, result) in group {
                 #expect(result.state == .warning)
@@ -84,9 +86,12 @@ struct PluginLoadTests {
     @Test("a stopping engine tells every run it cuts off")
     func stopTellsAll() async throws {
         let rig = try await PluginRig { $0.concurrency = 2 }
-        try rig.write("slow", "#!/bin/sh\ntrap '' TERM; echo partial; echo $$ >> $1; while :; do sleep 0.1; done")
+        try rig.write(
+            "slow", "#!/bin/sh\ntrap '' TERM; echo partial; echo $$ >> $1; while :; do sleep 0.1; done")
         let results = await withTaskGroup(of: CheckResult.self) { group in
-            for _ in 0..<4 { group.addTask { await rig.run("slow", arguments: "\(rig.folder)/pids", timeout: 60) } }
+            for _ in 0..<4 {
+                group.addTask { await rig.run("slow", arguments: "\(rig.folder)/pids", timeout: 60) }
+            }
             _ = await eventually { rig.pids(in: "pids").count == 2 }
             await rig.stopExecutor(within: .milliseconds(300))
             return await group.reduce(into: [CheckResult]()) { $0.append($1) }

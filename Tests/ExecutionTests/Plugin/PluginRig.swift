@@ -24,12 +24,14 @@ final class PluginRig: @unchecked Sendable {
         loop = try EventLoop(name: "plugins")
         loop.start()
         var settings = PluginExecutor.Settings(folders: PluginFolders(paths: [folder]), worker: "w1")
-        settings.ownsAllOrphans = false
+        settings.reapsStrangers = false
         change(&settings)
         let final = settings
         let error: PosixError? = await onLoop { rig -> PosixError? in
             do {
-                rig.executor = try PluginExecutor(on: rig.loop, settings: final, log: Log(part: "test") { _ in }) {
+                rig.executor = try PluginExecutor(
+                    on: rig.loop, settings: final, log: Log(part: "test") { _ in }
+                ) {
                     [unowned rig] result in
                     rig.waiting.withLock { $0.removeValue(forKey: result.check) }?.resume(returning: result)
                 }
@@ -56,6 +58,11 @@ final class PluginRig: @unchecked Sendable {
         get async { await onLoop { $0.executor?.inFlight ?? -1 } }
     }
 
+    /// Whether nothing that a plugin left behind lives, as of the executor's last look.
+    var hasNoOrphan: Bool {
+        get async { await onLoop { $0.executor?.orphanCount == 0 } }
+    }
+
     /// Writes an executable file into the folder.
     func write(_ name: String, _ text: String, mode: mode_t = 0o755) throws {
         let path = "\(folder)/\(name)"
@@ -72,7 +79,8 @@ final class PluginRig: @unchecked Sendable {
         _ script: String, arguments: String = "", timeout: Int = 5, host: Host? = nil,
         _ change: (inout Plugin) -> Void = { _ in }
     ) async -> CheckResult {
-        var plugin = Plugin(id: PluginID(1), name: script, script: script, arguments: arguments, timeout: timeout)
+        var plugin = Plugin(
+            id: PluginID(1), name: script, script: script, arguments: arguments, timeout: timeout)
         change(&plugin)
         let number = lastHost.withLock { last in
             last += 1
@@ -131,7 +139,9 @@ final class PluginRig: @unchecked Sendable {
         var names: [String] = []
         while let entry = readdir(open) {
             names.append(
-                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+                withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                })
         }
         return names
     }

@@ -20,11 +20,11 @@ enum PluginScripts {
         "stdout_stderr": "echo on stdout; echo on stderr >&2; exit 1",
         "stderr_first": "echo on stderr >&2; sleep 0.2; echo on stdout; exit 1",
         "multiline": """
-            echo 'DISK OK - free: / 3326 MB | /=2643MB;5948;5958;0;5968'
-            echo '/ 15272 MB (77%);'
-            echo '/boot 68 MB (69%); | /boot=68MB;88;93;0;98'
-            echo '/home=69357MB;253404;253409;0;253414'
-            """,
+        echo 'DISK OK - free: / 3326 MB | /=2643MB;5948;5958;0;5968'
+        echo '/ 15272 MB (77%);'
+        echo '/boot 68 MB (69%); | /boot=68MB;88;93;0;98'
+        echo '/home=69357MB;253404;253409;0;253414'
+        """,
         "perf_only": "echo '|a=1'",
         "blank_first": "echo; echo 'SECOND LINE|b=2'",
         "space_only": "echo '   '",
@@ -40,7 +40,7 @@ enum PluginScripts {
         "stdin": "if read line; then echo \"got $line\"; else echo EOF on stdin; fi",
         "envdump": "exec env",
         "fds": "for f in /proc/$$/fd/*; do printf '%s ' \"${f##*/}\"; done; echo",
-        "ctx": "umask; pwd; grep -E '^(Cap|Sig|NoNewPrivs|NSsid|NSpgid|Pid)' /proc/$$/status",
+        "ctx": "umask; pwd; exec grep -E '^(Cap|Sig|NoNewPrivs)' /proc/self/status",
         "perf_bad": "echo 'OK|a=1 garbage b=abc c= d=1,5 e=nan f=inf g=U h=1e3 i=0x10 =5 j=1;2;3;4;5;6'",
         "perf_quotes": "echo \"OK|'it''s'=1 'a=b'=2 'c d'=3 e'f=4\"",
     ]

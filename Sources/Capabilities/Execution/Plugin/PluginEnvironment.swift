@@ -7,7 +7,9 @@ struct PluginEnvironment: Sendable {
 
     /// Takes what there is from the engine's environment.
     init() {
-        let path = ProcessControl.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+        let path =
+            ProcessControl.environment("PATH")
+            ?? "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
         common = [
             "PATH=\(path)", "LANG=\(ProcessControl.environment("LANG") ?? "C.UTF-8")", "LC_NUMERIC=C",
             "HOME=\(ProcessControl.environment("HOME") ?? "/")",

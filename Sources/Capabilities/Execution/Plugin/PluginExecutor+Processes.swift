@@ -19,8 +19,8 @@ extension PluginExecutor {
     private func begin(_ run: PluginRun, _ process: SpawnedProcess) {
         counters.spawned += 1
         run.process = process
-        run.outputPipe = process.output
-        run.errorPipe = process.errors
+        run.output.pipe = process.output
+        run.errors.pipe = process.errors
         leftovers.started(run.number, pid: process.pid)
         if run.cgroup != nil, !process.isInCgroup, cgroups != nil {
             log.info("plugins cannot be started in cgroups; their marks are used to find what they leave")
@@ -85,7 +85,8 @@ extension PluginExecutor {
 
     /// The direct child has ended; it stays a zombie until its group is dead, so that its number is not used anew.
     private func reap(_ run: PluginRun) {
-        guard let process = run.process, let end = ProcessControl.end(of: process.pidfd, reaping: false) else {
+        guard let process = run.process, let end = ProcessControl.end(of: process.pidfd, reaping: false)
+        else {
             return
         }
         reactor.unwatch(process.pidfd)
@@ -94,13 +95,15 @@ extension PluginExecutor {
             counters.stragglers -= 1
             cleanUp(run)
         } else {
+            // Most plugins have closed their pipes by now, which spares a turn of the loop and a timer.
+            readPipes(of: run)
             advance(run)
         }
     }
 
     /// The process has ended and its result is final.
     private func finish(_ run: PluginRun, _ ending: Ending) {
-        readRest(of: run)
+        readPipes(of: run)
         cleanUp(run)
         tell(run, ending)
         launchWaiting()
@@ -108,7 +111,8 @@ extension PluginExecutor {
 
     /// The time is over and the process will not die: its result is told, and it is waited for without one.
     private func abandon(_ run: PluginRun, _ ending: Ending) {
-        readRest(of: run)
+        readPipes(of: run)
+        closePipes(of: run)
         if run.process != nil { waitForDeath(of: run) }
         tell(run, ending)
         launchWaiting()

@@ -19,8 +19,8 @@ package final class PluginExecutor: JobExecutor {
         package var concurrency = 256
         /// Whether set-user-id programs such as sudo keep their meaning in plugins.
         package var mayGainPrivileges = false
-        /// Whether every orphan of this process is some plugin's, as nothing else in it starts processes.
-        package var ownsAllOrphans = true
+        /// Whether orphans that are no plugin's are reaped too, as nothing else in this program waits for processes.
+        package var reapsStrangers = true
         /// Whether cgroups are used where they can be made.
         package var usesCgroups = true
 
@@ -43,6 +43,8 @@ package final class PluginExecutor: JobExecutor {
     var leftovers: PluginLeftovers
     var cgroups: PluginCgroups?
     var scratch = ProcessPipe()
+    /// Processes of plugins that live on although their own parent is dead, as of the last look.
+    package internal(set) var orphanCount = 0
     /// What has been counted so far.
     package internal(set) var counters = PluginCounters()
 
@@ -57,7 +59,6 @@ package final class PluginExecutor: JobExecutor {
     private(set) var isStopping = false
     var sweepTimer: (timer: Reactor.Timer, time: Int64)?
     var sweepDelay: Int64 = 0
-    var orphanCount = 0
 
     private typealias Template = Result<CommandTemplate, CommandTemplateError>
 
@@ -73,7 +74,7 @@ package final class PluginExecutor: JobExecutor {
         reactor = loop.reactor
         self.log = log
         self.onResult = onResult
-        leftovers = try PluginLeftovers(owner: owner, ownsAllOrphans: settings.ownsAllOrphans)
+        leftovers = try PluginLeftovers(owner: owner, reapsStrangers: settings.reapsStrangers)
         cgroups = settings.usesCgroups ? PluginCgroups(most: settings.concurrency) : nil
         let outcomes = PluginOutcomes(loop: loop)
         self.outcomes = outcomes
@@ -99,13 +100,19 @@ package final class PluginExecutor: JobExecutor {
             run.lifecycle.stop(at: now, grace: grace.nanoseconds)
             advance(run)
         }
-        if runs.isEmpty { spawner.stop() }
+        if running == 0 { retire() }
     }
 
     /// Starts waiting jobs as long as there is room.
     func launchWaiting() {
         while running < settings.concurrency, let job = waiting.next() { launch(job) }
-        if isStopping, running == 0 { spawner.stop() }
+        if isStopping, running == 0 { retire() }
+    }
+
+    /// Ends the threads, with which the last stragglers die, and removes the cgroups.
+    private func retire() {
+        spawner.stop()
+        cgroups = nil
     }
 
     private func launch(_ job: CheckJob) {
@@ -164,9 +171,10 @@ package final class PluginExecutor: JobExecutor {
         run.isTold = true
         running -= 1
         let output = PluginOutput.parse(
-            standardOutput: run.output, standardError: run.errorOutput, droppedBytes: run.droppedBytes)
-        run.output = []
-        run.errorOutput = []
+            standardOutput: run.output.kept, standardError: run.errors.kept,
+            droppedBytes: run.output.droppedBytes)
+        run.output.kept = []
+        run.errors.kept = []
         let result = CheckResult(
             of: run.job, started: run.started, ended: .now, ending: ending, output: output,
             worker: settings.worker)

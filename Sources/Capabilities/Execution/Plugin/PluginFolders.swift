@@ -59,7 +59,8 @@ package struct PluginFolders: Sendable, Equatable {
         case ErrorNumber.noEntry: return Self.noInterpreter(of: path, file)
         case ErrorNumber.notAProgram: return Self.noProgram(path, file)
         case ErrorNumber.listTooLong:
-            return .execFailed("cannot run \(path): its arguments are longer than the system takes; shorten them")
+            return .execFailed(
+                "cannot run \(path): its arguments are longer than the system takes; shorten them")
         default:
             return .execFailed("cannot run \(path): \(reason)")
         }
@@ -86,7 +87,9 @@ package struct PluginFolders: Sendable, Equatable {
     }
 
     private static func noProgram(_ path: String, _ file: SpawnProgramFile) -> Ending {
-        guard !file.isEmpty else { return .execFailed("cannot run \(path): the file is empty; install it anew") }
+        guard !file.isEmpty else {
+            return .execFailed("cannot run \(path): the file is empty; install it anew")
+        }
         return .execFailed("cannot run \(path): it is no program of this machine and has no #! line; add one")
     }
 }

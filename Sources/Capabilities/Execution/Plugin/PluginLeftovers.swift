@@ -18,7 +18,7 @@ struct PluginLeftovers: ~Copyable {
 
     private var orphans: ProcessOrphans
     private let owner: UInt16
-    private let ownsAllOrphans: Bool
+    private let reapsStrangers: Bool
     private var readsEveryThread: Bool
     /// The direct children of runs that are not over; 0 for one that has not started.
     private var directChildren: [UInt32: Int32] = [:]
@@ -26,12 +26,12 @@ struct PluginLeftovers: ~Copyable {
     private var allowed: Set<UInt32> = []
     private var killed: Set<Int32> = []
 
-    /// `ownsAllOrphans` tells that no other part of the program starts processes, so that an orphan without a mark
-    /// has got rid of it and is killed.
-    init(owner: UInt16, ownsAllOrphans: Bool) throws(PosixError) {
+    /// `reapsStrangers` tells that no other part of the program waits for processes, so that orphans that have nothing
+    /// to do with plugins (the program may be process 1 of a container) are reaped too. They are never killed.
+    init(owner: UInt16, reapsStrangers: Bool) throws(PosixError) {
         orphans = try ProcessOrphans()
         self.owner = owner
-        self.ownsAllOrphans = ownsAllOrphans
+        self.reapsStrangers = reapsStrangers
         readsEveryThread = !orphans.isMainThreadAlive
     }
 
@@ -56,12 +56,14 @@ struct PluginLeftovers: ~Copyable {
         var finding = Finding()
         var found: Set<UInt32> = []
         for pid in children {
-            let tag = ProcessTag(of: pid)
-            if let tag, tag.owner == owner {
+            switch ProcessMark(of: pid) {
+            case .marked(let tag) where tag.owner == owner:
                 look(at: pid, run: tag.run, &finding)
                 found.insert(tag.run)
-            } else if tag == nil, ownsAllOrphans, !readsEveryThread {
+            case .broken:
                 end(pid, &finding)
+            case .marked, .none:
+                if reapsStrangers, !readsEveryThread { _ = ProcessControl.reap(pid) }
             }
         }
         if !allowed.isEmpty { allowed.formIntersection(found) }

@@ -3,6 +3,20 @@ import Posix
 
 /// One run of a local plugin, from its request to the moment its process is reaped.
 final class PluginRun {
+    /// What comes out of one of its two pipes.
+    struct Capture {
+        /// Bytes that are kept.
+        let limit: Int
+        /// Nil once it has ended and is closed.
+        var pipe: Int32?
+        var kept: [UInt8] = []
+        var droppedBytes = 0
+        /// Whether it is left alone for a moment because of a flood.
+        var isPaused = false
+
+        init(limit: Int) { self.limit = limit }
+    }
+
     let number: UInt32
     let job: CheckJob
     let request: SpawnRequest
@@ -10,12 +24,8 @@ final class PluginRun {
     var lifecycle: PluginLifecycle
     var started: Timestamp
     var process: SpawnedProcess?
-    /// Nil once it has ended and is closed.
-    var outputPipe: Int32?
-    var errorPipe: Int32?
-    var output: [UInt8] = []
-    var errorOutput: [UInt8] = []
-    var droppedBytes = 0
+    var output = Capture(limit: PluginOutput.maximumOutputBytes)
+    var errors = Capture(limit: PluginOutput.maximumErrorBytes)
     var timer: Reactor.Timer?
     var timerTime: Int64 = 0
     /// Whether its result has been told.
