@@ -4,7 +4,8 @@ package struct ValidationError: Error, Hashable, Sendable, CustomStringConvertib
     package let field: String
     /// The value, as a person can read it.
     package let value: String
-    /// What is accepted, as "must be a whole number of seconds from 1 to 3600".
+    /// What is accepted, as "must be a whole number of seconds from 1 to 3600", or what is wrong, as "cannot
+    /// be used: the quote ' at character 5 is not closed".
     package let reason: String
 
     /// `reason` follows the field's name in the sentence.
@@ -15,7 +16,9 @@ package struct ValidationError: Error, Hashable, Sendable, CustomStringConvertib
     }
 
     /// The whole sentence: "interval must be a whole number of seconds from 1 to 3600, not 0".
-    package var description: String { "\(field) \(reason), not \(value)" }
+    package var description: String {
+        reason.hasPrefix("must ") ? "\(field) \(reason), not \(value)" : "\(field) \(reason)"
+    }
 
     /// At most this many characters of a value are shown.
     private static let shownCharacters = 80
