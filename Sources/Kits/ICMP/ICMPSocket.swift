@@ -90,6 +90,14 @@ package struct ICMPSockets: Sendable {
         }
     }
 
+    /// The sockets that there are.
+    package var open: [ICMPSocket] {
+        [ipv4, ipv6].compactMap { result in
+            guard case .success(let socket) = result else { return nil }
+            return socket
+        }
+    }
+
     /// The socket of a family, or why there is none.
     package func socket(_ family: ICMPAddress.Family) -> Result<ICMPSocket, ICMPError> {
         family == .ipv4 ? ipv4 : ipv6

@@ -1,9 +1,10 @@
 package import Posix
 
-/// Asks many addresses whether they answer, beside the checks and without hurry; confined to the loop of its pinger.
+/// Asks many addresses whether they answer, beside the checks and without hurry; confined to its pinger's
+/// loop.
 ///
-/// An address that answers once is asked no more. Sweeps share one rate and one limit of addresses asked at once, and take
-/// turns.
+/// An address that answers once is asked no more. Sweeps share one rate and one limit of addresses asked at
+/// once, and take turns.
 package final class Sweeper {
     /// How addresses are asked.
     package struct Limits: Sendable {
