@@ -25,6 +25,23 @@ struct NamespaceTests {
         #expect(reports[1].sent == 2 && reports[1].received == 2)
     }
 
+    @Test("AP-B2: hundreds of silent neighbours neither delay nor lose the replies of others")
+    func manySilentNeighbours() async throws {
+        let namespaces = try Namespaces()
+        let bench = try bench(namespaces)
+        defer { bench.stop() }
+        var requests = try (10..<210).map {
+            try pingRequest("10.99.0.\($0)", packets: 5, wait: 1_000_000_000)
+        }
+        requests += try (1...200).map { try pingRequest("127.4.0.\($0)", packets: 5) }
+        requests += [try pingRequest("10.99.0.2", packets: 5)]
+        let reports = try await bench.ping(requests)
+
+        #expect(reports.count == 401)
+        #expect(reports.prefix(200).allSatisfy { $0.sent == 5 && $0.received == 0 })
+        #expect(reports.suffix(201).allSatisfy { $0.sent == 5 && $0.received == 5 })
+    }
+
     @Test("an unanswered neighbour is told as host unreachable when we wait for the kernel to give up")
     func hostUnreachable() async throws {
         let namespaces = try Namespaces()

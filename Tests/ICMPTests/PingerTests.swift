@@ -129,6 +129,42 @@ struct PingerTests {
         #expect(totals.counters.received == 20_000)
     }
 
+    @Test("F30: forged replies with our identifier and the right source are foreign, whatever their sequence")
+    func forgedReplies() async throws {
+        let sockets = ICMPSockets.open()
+        let identifier = try sockets.socket(.ipv4).get().identifier
+        let bench = try PingerBench(sockets: sockets)
+        defer { bench.stop() }
+        let forger = FileDescriptor(owning: socket(AF_INET, Int32(SOCK_RAW.rawValue), Int32(IPPROTO_ICMP)))
+        for sequence in UInt16(0)..<1000 {
+            let packet = EchoPacket(identifier: identifier, sequence: sequence, nonce: 7, place: 0)
+            forge(packet, from: forger.raw)
+        }
+        let requests = try (1...50).map { try pingRequest("127.6.0.\($0)", packets: 2) }
+        let reports = try await bench.ping(requests)
+
+        #expect(reports.allSatisfy { $0.received == 2 && $0.duplicates == 0 && $0.late == 0 })
+        #expect(await bench.totals()?.counters.foreign ?? 0 >= 1000)
+    }
+
+    /// Sends an echo reply to 127.0.0.1.
+    private func forge(_ packet: EchoPacket, from descriptor: Int32) {
+        var words = packet.words(for: .ipv4)
+        // Type 0 in place of 8 makes the checksum larger by 8 in its first byte, with the carry.
+        let sum = UInt16(truncatingIfNeeded: words.0 >> 16)
+        let (raised, carried) = sum.addingReportingOverflow(8)
+        words.0 = words.0 & ~0xffff_ffff | UInt64(raised + (carried ? 1 : 0)) << 16
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, &words, 24, 0, $0, length)
+            }
+        }
+    }
+
     @Test("F30: two pingers at once with sockets of their own never take each other's replies")
     func twoPingers() async throws {
         let (left, right) = (try PingerBench(), try PingerBench())

@@ -5,7 +5,7 @@ import Testing
 @Suite("Timing wheel")
 struct TimingWheelTests {
     @Test(
-        "every deadline is told once, at or after its time and no later than a tick, over many rounds of the ring"
+        "every deadline is told once, not before its time and within a tick, over many rounds of the ring"
     )
     func tellsInTime() {
         var wheel = TimingWheel(now: 0)

@@ -92,13 +92,15 @@ int pp_icmp_prepare(int fd, int family, int type) {
                              : setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof one);
 }
 
-int pp_icmp_receive_buffer(int fd, int bytes) {
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) != 0)
+int pp_icmp_buffer(int fd, int is_send, int bytes) {
+    int plain = is_send ? SO_SNDBUF : SO_RCVBUF;
+    int force = is_send ? SO_SNDBUFFORCE : SO_RCVBUFFORCE;
+    if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof bytes) != 0 &&
+        setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof bytes) != 0)
         return -1;
     int size = 0;
     socklen_t length = sizeof size;
-    return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &length) == 0 ? size : -1;
+    return getsockopt(fd, SOL_SOCKET, plain, &size, &length) == 0 ? size : -1;
 }
 
 int pp_icmp_identifier(int fd, int family) {

@@ -48,7 +48,7 @@ extension EchoLedger {
         } else {
             echoes[place].state = .answered
             counters.received += 1
-            // Times within a batch are interpolated, see Pinger: on loopback one may come out a little below zero.
+            // Times within a batch are interpolated, see Pinger: on loopback one may come out below zero.
             bursts[row].report.add(roundTrip: max(roundTrip, Self.shortestRoundTrip))
         }
         finishIfComplete(Int32(row))

@@ -49,9 +49,15 @@ extension EchoLedger {
         finishIfComplete(row)
     }
 
-    /// Puts echoes that found no room back to the front of their queue.
+    /// Puts echoes that found no room back: the first, which was refused, behind all others, the rest to
+    /// the front.
+    ///
+    /// The kernel may be short of room for this target only (a full neighbour table): others must not wait
+    /// for it.
     package mutating func putBack(_ batch: ArraySlice<Outgoing>, of family: ICMPAddress.Family) {
-        queues[family.rawValue].putBack(batch.map(\.place))
+        guard let refused = batch.first else { return }
+        queues[family.rawValue].putBack(batch.dropFirst().map(\.place))
+        queues[family.rawValue].append(refused.place)
     }
 
     private mutating func markAsAsked(_ place: Int32, _ state: EchoState) -> Int32 {

@@ -1,7 +1,8 @@
 /// Keeps the books of all echoes in flight: whom to ask next, what came back, which request is complete.
 ///
-/// Pure: owns no socket and no clock. Thousands of requests are rows of two tables; nothing is allocated for an echo.
-/// The driver sends what ``takeBatch(of:limit:)`` gives, tells what happened, and hands ``finished`` on.
+/// Pure: owns no socket and no clock. Thousands of requests are rows of two tables; nothing is allocated
+/// for an echo. The driver sends what ``takeBatch(of:limit:)`` gives, tells what happened, and hands
+/// ``finished`` on.
 package struct EchoLedger: Sendable {
     /// Names a request; stays harmless when the request is over.
     package struct Handle: Hashable, Sendable {
@@ -152,7 +153,7 @@ package struct EchoLedger: Sendable {
         return place
     }
 
-    /// Moves a request to ``finished`` and frees its rows; echoes still queued are freed when their turn comes.
+    /// Moves a request to ``finished`` and frees its rows; echoes still queued are freed in their turn.
     mutating func finish(_ row: Int32) {
         wheel.remove(row)
         var place = bursts[Int(row)].firstEcho
@@ -173,7 +174,7 @@ package struct EchoLedger: Sendable {
         running -= 1
     }
 
-    /// Frees an echo's row; its nonce stays until the row is used again, so that late replies are known as ours.
+    /// Frees an echo's row; its nonce stays until the row is used again, so that late replies are known.
     mutating func release(_ place: Int32) {
         echoes[Int(place)].state = .free
         echoes[Int(place)].burst = -1

@@ -1,7 +1,7 @@
 /// The first 24 bytes of an echo request: header, nonce and the number of its place in our table.
 ///
-/// All further payload is zero and so leaves the checksum alone. The place only says where to look; what proves a reply
-/// is the nonce, eight random bytes that nobody off the path can know.
+/// All further payload is zero and so leaves the checksum alone. The place only says where to look; what
+/// proves a reply is the nonce, eight random bytes that nobody off the path can know.
 package struct EchoPacket: Equatable, Sendable {
     package var identifier: UInt16
     package var sequence: UInt16

@@ -20,8 +20,8 @@ package struct ICMPError: Error, Equatable, CustomStringConvertible, Sendable {
         }
         return """
             cannot open an \(family.name) ICMP socket: \(raw.reason) (raw), \(datagram.reason) (datagram); \
-            grant CAP_NET_RAW (systemd: AmbientCapabilities=CAP_NET_RAW, otherwise: setcap cap_net_raw+ep on the \
-            ppalette program) or let its group ping (sysctl net.ipv4.ping_group_range="0 2147483647")
+            grant CAP_NET_RAW (systemd: AmbientCapabilities=CAP_NET_RAW, otherwise: setcap cap_net_raw+ep on \
+            the ppalette program) or let its group ping (sysctl net.ipv4.ping_group_range="0 2147483647")
             """
     }
 }

@@ -15,12 +15,15 @@ package final class ICMPSocket: Sendable {
     package let kind: Kind
     /// What our echo requests carry, and their replies must.
     package let identifier: UInt16
-    /// Bytes of receive buffer that the kernel granted.
+    /// Bytes of buffer that the kernel granted; without CAP_NET_ADMIN at most twice net.core.rmem_max and
+    /// wmem_max.
     package let receiveBuffer: Int
+    package let sendBuffer: Int
     let descriptor: Int32
 
-    /// Bytes asked for: room for some ten thousand replies that come at once.
-    static let wantedReceiveBuffer: Int32 = 8 << 20
+    /// Bytes asked for: room for some ten thousand replies that come at once, and for as many requests that
+    /// the kernel keeps for seconds while it looks for silent neighbours.
+    private static let wantedBuffer: Int32 = 8 << 20
 
     /// Opens a raw socket, or a datagram socket where raw ones are refused.
     package static func open(_ family: ICMPAddress.Family) throws(ICMPError) -> ICMPSocket {
@@ -51,16 +54,21 @@ package final class ICMPSocket: Sendable {
             let bound = try system("bind an ICMP socket") { pp_icmp_identifier(number, family.number) }
             identifier = UInt16(truncatingIfNeeded: bound)
         }
-        receiveBuffer = Int(
-            try system("set the receive buffer of an ICMP socket") {
-                pp_icmp_receive_buffer(number, Self.wantedReceiveBuffer)
-            })
+        receiveBuffer = try Self.setBuffer(number, isSend: false)
+        sendBuffer = try Self.setBuffer(number, isSend: true)
         self.family = family
         self.kind = kind
         descriptor = owner.take()
     }
 
     deinit { close(descriptor) }
+
+    private static func setBuffer(_ number: Int32, isSend: Bool) throws(PosixError) -> Int {
+        Int(
+            try system("set the buffers of an ICMP socket") {
+                pp_icmp_buffer(number, isSend ? 1 : 0, wantedBuffer)
+            })
+    }
 }
 
 /// The ICMP sockets of the process, opened before it drops its privileges.
@@ -87,6 +95,14 @@ package struct ICMPSockets: Sendable {
         [ipv4, ipv6].compactMap { result in
             guard case .failure(let error) = result else { return nil }
             return error
+        }
+    }
+
+    /// The sockets that there are.
+    package var open: [ICMPSocket] {
+        [ipv4, ipv6].compactMap { result in
+            guard case .success(let socket) = result else { return nil }
+            return socket
         }
     }
 

@@ -2,10 +2,11 @@ import CLinux
 import Glibc
 package import Posix
 
-/// Pings thousands of addresses at once over the process's ICMP sockets; confined to the loop of its ``Reactor``.
+/// Pings thousands of addresses at once over the process's ICMP sockets; confined to its reactor's loop.
 ///
-/// An echo costs no task, no closure and no timer: requests are rows of an ``EchoLedger``, one timer of the reactor
-/// serves them all, and messages travel in batches of 64. Round trips end at the kernel's receive time stamp.
+/// An echo costs no task, no closure and no timer: requests are rows of an ``EchoLedger``, one timer of the
+/// reactor serves them all, and messages travel in batches of 64. Round trips end at the kernel's receive
+/// time stamp.
 package final class Pinger {
     /// Takes finished requests on the loop, never from inside ``start(_:client:token:)``.
     package typealias Handler = (_ token: UInt64, _ report: PingReport) -> Void
@@ -30,28 +31,25 @@ package final class Pinger {
 
     /// Nanoseconds between two tries when the kernel has no room for more packets.
     private static let pauses: ClosedRange<Int64> = 500_000...16_000_000
-    /// Batches sent before replies are looked at again, so that replies of the first do not overflow the buffer.
-    private static let batchesInARow = 8
+    /// Batches sent before replies are looked at again, so that those of the first do not overflow the
+    /// buffer.
+    private static let batchesInARow = 4
     /// Batches received before other work of the loop gets its turn.
-    private static let receivedInARow = 32
+    private static let receivedInARow = 8
 
     /// Watches the sockets; without any, every request ends with ``PingFailure/noSocket(_:)``.
     package init(reactor: Reactor, sockets: ICMPSockets) throws(PosixError) {
         self.reactor = reactor
         self.sockets = sockets
         batch.reserveCapacity(BatchBuffer.capacity)
-        for socket in openSockets {
+        for socket in sockets.open {
             try reactor.watch(socket.descriptor, for: .read) { [weak self] _ in self?.receive(socket) }
         }
     }
 
     deinit {
-        for socket in openSockets { reactor.unwatch(socket.descriptor) }
+        for socket in sockets.open { reactor.unwatch(socket.descriptor) }
         if let timer { reactor.cancel(timer) }
-    }
-
-    private var openSockets: [ICMPSocket] {
-        ICMPAddress.Family.allCases.compactMap { try? sockets.socket($0).get() }
     }
 
     /// Registers who takes reports.
@@ -194,8 +192,8 @@ extension Pinger {
 
     /// The monotonic time at which the kernel received a message, from its wall clock stamp.
     ///
-    /// Only the time that the message lay in the buffer is taken from the wall clock; when that is negative or longer than
-    /// a second, the wall clock was set meanwhile and the time of reading stands in.
+    /// Only the time that the message lay in the buffer is taken from the wall clock; when that is negative
+    /// or longer than a second, the wall clock was set meanwhile and the time of reading stands in.
     package static func arrival(kernelTime: Int64, monotonic: Int64, wall: Int64) -> Int64 {
         let lay = wall - kernelTime
         guard kernelTime > 0, lay >= 0, lay < 1_000_000_000 else { return monotonic }

@@ -1,9 +1,10 @@
 package import Posix
 
-/// Asks many addresses whether they answer, beside the checks and without hurry; confined to the loop of its pinger.
+/// Asks many addresses whether they answer, beside the checks and without hurry; confined to its pinger's
+/// loop.
 ///
-/// An address that answers once is asked no more. Sweeps share one rate and one limit of addresses asked at once, and take
-/// turns.
+/// An address that answers once is asked no more. Sweeps share one rate and one limit of addresses asked at
+/// once, and take turns.
 package final class Sweeper {
     /// How addresses are asked.
     package struct Limits: Sendable {
@@ -12,8 +13,10 @@ package final class Sweeper {
         /// Time to the next echo, and how long each may take.
         package var interval = Duration.milliseconds(500)
         package var wait = Duration.seconds(1)
-        /// Addresses that are being asked at the same time.
-        package var outstanding = 2048
+        /// Addresses that are being asked at the same time; on our own network each silent one takes a
+        /// place in the kernel's neighbour table, which holds 1024 by default and is full for the checks
+        /// too.
+        package var outstanding = 256
         /// Echoes a second, over all sweeps.
         package var perSecond = 2000
 

@@ -1,7 +1,7 @@
 /// Deadlines of small numbers, set and removed in constant time: one list a tick, around a ring.
 ///
-/// A tick is a quarter of a millisecond; a deadline is told at the first tick that is not before it. Numbers are
-/// places in a table of the caller.
+/// A tick is a quarter of a millisecond; a deadline is told at the first tick that is not before it. Numbers
+/// are places in a table of the caller.
 struct TimingWheel {
     private static let tickShift: Int64 = 18
     private static let buckets = 16384

@@ -1,9 +1,10 @@
 /// What may be called a host name.
 package enum HostName {
-    /// The name without its final point; nil when it has other characters than letters, digits, `-`, `_` and points.
+    /// The name without its final point; nil when it has other characters than letters, digits, `-`, `_`
+    /// and points.
     ///
-    /// Whoever serves a reverse zone may put anything into it: what is no name must not become one of ours. At most 253
-    /// characters, labels of 1 to 63 (RFC 1035).
+    /// Whoever serves a reverse zone may put anything into it: what is no name must not become one of ours.
+    /// At most 253 characters, labels of 1 to 63 (RFC 1035).
     package static func clean(_ text: String) -> String? {
         let name = text.hasSuffix(".") ? String(text.dropLast()) : text
         guard (1...253).contains(name.utf8.count) else { return nil }

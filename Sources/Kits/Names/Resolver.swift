@@ -4,8 +4,9 @@ package import Posix
 
 /// Looks up names and addresses without blocking; confined to the loop of its ``Reactor``.
 ///
-/// /etc/hosts comes first, then the servers of /etc/resolv.conf. Every query has its own deadline, a bounded number is on
-/// its way and a bounded number waits. Handlers are called on the loop, never from inside the call that asks.
+/// /etc/hosts comes first, then the servers of /etc/resolv.conf. Every query has its own deadline, a
+/// bounded number is on its way and a bounded number waits. Handlers are called on the loop, never from
+/// inside the call that asks.
 package final class Resolver {
     package enum Family: Sendable {
         case ipv4

@@ -96,6 +96,18 @@ struct ICMPExecutorTests {
         #expect(result.output.text.contains("AmbientCapabilities=CAP_NET_RAW"))
     }
 
+    @Test(
+        "arguments that the shared socket cannot serve are refused with a sentence",
+        arguments: [
+            ("-s 127.0.0.3", "runner local"), ("-6", "is an IPv4 address"), ("-w", "needs a value"),
+            ("'", "quote"),
+        ])
+    func refusedArguments(arguments: String, words: String) async throws {
+        let result = try await result(pingJob("127.0.0.1", arguments))
+        #expect(result.state == .unknown && result.cause == .internal)
+        #expect(result.output.text.contains(words), "\(result.output.text)")
+    }
+
     @Test("stopping ends what runs within the grace, as internal")
     func stopping() async throws {
         let bench = try PingBench()

@@ -48,8 +48,8 @@ int pp_icmp_open(int family, int type);
 int pp_icmp_filter(int fd, int family, uint16_t identifier);
 /// Asks for time stamps and drop counts; on datagram sockets for errors too.
 int pp_icmp_prepare(int fd, int family, int type);
-/// Sets the receive buffer, beyond the system's limit when allowed; returns the size that came out, or -1.
-int pp_icmp_receive_buffer(int fd, int bytes);
+/// Sets the receive or send buffer, beyond the system's limit when allowed; returns what came out, or -1.
+int pp_icmp_buffer(int fd, int is_send, int bytes);
 /// Binds a datagram socket to an identifier of the kernel's choice and returns it, or -1.
 int pp_icmp_identifier(int fd, int family);
 /// Sends at most 64 requests in one call; the number sent, or -1 when the first failed.

@@ -5,9 +5,9 @@ package import Posix
 
 /// Sweeps subnets for addresses that answer, beside the checks; confined to the loop of its reactor.
 ///
-/// A round is told in parts, at least one a second, and ends with a part that is finished, whatever happens. A subnet has
-/// one round at a time. Network and broadcast addresses are left out; IPv6 and networks beyond
-/// ``IPNetwork/maximumSweep`` are refused.
+/// A round is told in parts, at least one a second, and ends with a part that is finished, whatever
+/// happens. A subnet has one round at a time. Network and broadcast addresses are left out; IPv6 and
+/// networks beyond ``IPNetwork/maximumSweep`` are refused.
 package final class DiscoveryExecutor {
     /// Takes the parts of rounds on the loop, never from inside ``start(_:)``.
     package typealias Handler = (DiscoveryResult) -> Void

@@ -5,8 +5,8 @@ package import Posix
 
 /// Carries out the built-in ICMP check without a process; confined to the loop of its reactor.
 ///
-/// Thousands of checks run at once: a check is a row here and one request of the ``Pinger`` a target. Arguments and
-/// addresses are read once for each host and plugin, until either changes.
+/// Thousands of checks run at once: a check is a row here and one request of the ``Pinger`` a target.
+/// Arguments and addresses are read once for each host and plugin, until either changes.
 package final class ICMPExecutor: JobExecutor {
     private struct Run {
         let job: CheckJob

@@ -60,8 +60,10 @@ struct PingVerdict {
         _ prefix: String, _ report: PingReport, _ options: ICMPOptions
     ) -> String {
         func label(_ name: String) -> String {
+            guard !prefix.isEmpty else { return name }
             let label = prefix + name
-            return label.contains(where: { " '=".contains($0) }) ? "'\(label)'" : label
+            let needsQuotes = label.utf8.contains { $0 == 32 || $0 == UInt8(ascii: "=") }
+            return needsQuotes ? "'\(label)'" : label
         }
         func time(_ value: Double?) -> String { value.map { "\(milliseconds($0))ms" } ?? "U" }
         let (warning, critical) = (options.warning, options.critical)
