@@ -117,7 +117,7 @@ struct DamagedArchiveTests {
             try await test.archives.series(.global, from: 0, to: epoch, points: 10)
         }
         await #expect(throws: StatisticsError.self) {
-            try await test.archives.graph(.global, GraphRequest(from: 0, to: epoch))
+            try await test.archives.graph(.global, GraphRequest(from: epoch - 60, to: epoch))
         }
     }
 }
