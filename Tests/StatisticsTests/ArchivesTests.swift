@@ -83,7 +83,7 @@ struct ArchivesTests {
         let test = TestArchives()
         await test.archives.record(
             [report("b", at: epoch), report("a", at: epoch)], now: Timestamp(seconds: epoch))
-        let later = Archives(folder: test.path, log: .init(part: "s", sink: { _ in }))
+        let later = TestArchives(after: test).archives
         #expect(await later.workers() == ["a", "b"])
         #expect(try await later.series(.worker("a"), from: epoch - 100, to: epoch, points: points) != nil)
         #expect(try await later.series(.worker("c"), from: epoch - 100, to: epoch, points: points) == nil)
