@@ -109,6 +109,33 @@ struct ListenerTests {
         }
     }
 
+    @Test("two requests on one connection are answered in their order")
+    func pipelined() async throws {
+        try await serving {
+            Response(200, body: Array(($0.path.last ?? "").utf8))
+        } use: { port in
+            let answer = await RawClient.send(
+                "GET /first HTTP/1.1\r\nHost: h\r\n\r\n"
+                    + "GET /second HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", port: port)
+            #expect(answer.text.hasPrefix("first") && answer.text.hasSuffix("second"))
+        }
+    }
+
+    @Test("a handler that waits holds up no other")
+    func slowHandler() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        try await serving { request in
+            guard request.path == ["slow"] else { return Response(200) }
+            for await _ in gate.stream { break }
+            return Response(201)
+        } use: { port in
+            async let slow = RawClient.get("/slow", port: port)
+            for _ in 0..<20 { #expect(await RawClient.get("/", port: port).status == 200) }
+            gate.continuation.yield()
+            #expect(await slow.status == 201)
+        }
+    }
+
     @Test("stopping answers what is under way, and frees the port")
     func stopping() async throws {
         let address = try ListenAddress("127.0.0.1:0")
