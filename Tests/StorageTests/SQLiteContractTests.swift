@@ -45,6 +45,9 @@ struct SQLiteContractTests {
     @Test("an older result does not replace a newer one (PP-B18)")
     func newest() async throws { try await withSQLite(StoreContract.newestWins) }
 
+    @Test("a status from the future, of a wrong clock, gives way to the next result")
+    func future() async throws { try await withSQLite(StoreContract.futureStatusGivesWay) }
+
     @Test("a second result of the same check and due time vanishes (PP-B18)")
     func twice() async throws { try await withSQLite(StoreContract.duplicatesVanish) }
 

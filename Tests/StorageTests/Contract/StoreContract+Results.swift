@@ -47,6 +47,15 @@ extension StoreContract {
         #expect(try await store.history(HistoryQuery()).items.map(\.due) == [at(60), at(0)])
     }
 
+    static func futureStatusGivesWay(_ bench: Bench) async throws {
+        let store = bench.store
+        let check = try await oneCheck(store)
+        // The year 2118, when the clock was wrong.
+        _ = try await store.record([result(check, .critical, due: 3_000_000_000)])
+        #expect(try await store.record([result(check, .ok, due: 0)]).stored == 1)
+        #expect(try await store.statuses(StatusQuery()).items.first?.state == .ok)
+    }
+
     static func duplicatesVanish(_ bench: Bench) async throws {
         let store = bench.store
         let check = try await oneCheck(store)

@@ -22,7 +22,8 @@ package final class SQLiteStore: Store {
         try await open(DatabaseFile(path: path, log: log), onScheduleChange: onScheduleChange)
     }
 
-    static func open(
+    /// Opens `file` as above.
+    package static func open(
         _ file: DatabaseFile, onScheduleChange: @escaping @Sendable (ScheduleChange) -> Void
     ) async throws(StoreError) -> SQLiteStore {
         let store = SQLiteStore(file, onScheduleChange)

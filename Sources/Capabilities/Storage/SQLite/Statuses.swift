@@ -123,23 +123,23 @@ extension Database {
 extension Filter {
     fileprivate init(status query: StatusQuery) {
         self.init()
-        add(states: query.states)
+        // By severity, which has the index; numbers of our own, so the statement can be kept.
+        if !query.states.isEmpty { add("result.severity IN (\(list(query.states.map(\.severity))))") }
         add(host: query.host, plugin: query.plugin, suite: query.suite)
     }
 
     fileprivate init(history query: HistoryQuery) {
         self.init()
-        add(states: query.states)
+        if !query.states.isEmpty { add("result.state IN (\(list(query.states.map(\.rawValue))))") }
+        // Said apart, so that the index of problems can be used.
+        if !query.states.isEmpty, !query.states.contains(.ok) { add("result.state <> 0") }
         add(host: query.host, plugin: query.plugin, suite: query.suite)
         if let from = query.from { add("result.due >= ?", from) }
         if let to = query.to { add("result.due <= ?", to) }
     }
 
-    private mutating func add(states: [CheckState]) {
-        guard !states.isEmpty else { return }
-        // Numbers of our own, no text of anybody: safe to write out, and the statement can be kept.
-        let numbers = Set(states).sorted().map { String($0.rawValue) }.joined(separator: ", ")
-        add("result.state IN (\(numbers))")
+    private func list(_ numbers: [Int]) -> String {
+        Set(numbers).sorted().map(String.init).joined(separator: ", ")
     }
 
     private mutating func add(host: String?, plugin: String?, suite: String?) {
@@ -149,6 +149,19 @@ extension Filter {
             let number = "(SELECT id FROM suites WHERE name = ?)"
             add("result.plugin_id IN (SELECT plugin_id FROM plugin_suites WHERE suite_id = \(number))", suite)
             add("result.host_id IN (SELECT host_id FROM host_reach WHERE suite_id = \(number))", suite)
+        }
+    }
+}
+
+extension CheckState {
+    /// The column `severity` of the schema: problems first.
+    fileprivate var severity: Int {
+        switch self {
+        case .critical: 0
+        case .unknown: 1
+        case .warning: 2
+        case .pending: 3
+        case .ok: 4
         }
     }
 }

@@ -1,23 +1,33 @@
-import Log
+package import Log
 import Posix
 import SQL
 
 /// Opens the file of a store for writing: makes it, refuses what is not fit for use, carries old data over.
-struct DatabaseFile {
+package struct DatabaseFile: Sendable {
     let path: String
-    /// The schema's steps; tests give other ones.
-    var steps = Schema.steps
     let log: Log
+    private let steps: [String]
+    private let busyTimeout: Duration
+
+    /// The file at `path`; tests give other `steps` of the schema, and less time to wait for a lock.
+    package init(
+        path: String, log: Log, steps: [String] = Schema.steps, busyTimeout: Duration = .seconds(5)
+    ) {
+        self.path = path
+        self.log = log
+        self.steps = steps
+        self.busyTimeout = busyTimeout
+    }
 
     /// A file that is damaged, emptied or not ours is refused and never begun anew.
     func open() throws(StoreError) -> Database {
         let isLeftOpen = try size(path + "-wal") > 0
         switch try existingSize() {
         case nil: try make(isLeftOpen: isLeftOpen)
-        case 0:
+        case let size? where size < Self.smallest:
             throw .unusable(
-                "\(path) is empty, so its data is lost; put a backup in its place, or delete it to begin anew"
-            )
+                "\(path) was cut to \(size) bytes, so its data is lost; put a backup in its place, or delete it "
+                    + "to begin anew")
         default: break
         }
         let database = try connect(path, .readWrite)
@@ -99,7 +109,7 @@ struct DatabaseFile {
 
     private func connect(_ path: String, _ mode: Connection.Mode) throws(StoreError) -> Database {
         do throws(SQLError) {
-            return Database(try Connection(path: path, mode: mode))
+            return Database(try Connection(path: path, mode: mode, busyTimeout: busyTimeout))
         } catch {
             throw StoreError(error, path: path)
         }
@@ -141,6 +151,9 @@ struct DatabaseFile {
 
     /// After migrations, which may rebuild tables that others refer to.
     private static let laterSettings = ["PRAGMA foreign_keys = ON", Database.scratchTables]
+
+    /// SQLite takes a shorter file for a new one.
+    private static let smallest: Int64 = 512
 
     /// A quick check reads the whole file: up to this size it takes about a second.
     private static let checkedBytes: Int64 = 512 << 20

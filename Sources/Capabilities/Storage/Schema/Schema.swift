@@ -1,6 +1,6 @@
 /// The tables, as numbered steps; `PRAGMA user_version` says how many a file has gone through.
 ///
-/// A step that was released is never changed: what comes later goes into a new step that carries the data over.
+/// share/schema/sqlite.sql is the same for people. A step that was released is never changed: what comes later goes into a new step that carries the data over.
 package enum Schema {
     /// Marks a file as ours in its header: "PPAL".
     package static let applicationID: Int64 = 0x5050_414C
@@ -155,6 +155,8 @@ package enum Schema {
             PRIMARY KEY (due, host_id, plugin_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX history_by_host ON history (host_id, due, plugin_id);
+        -- Problems are few: their index is small, and finding them needs no walk through all that went well.
+        CREATE INDEX history_of_problems ON history (due, host_id, plugin_id) WHERE state <> 0;
 
         -- Deleted hosts whose history is still to be pruned.
         CREATE TABLE departed_hosts (host_id INTEGER PRIMARY KEY) STRICT;
@@ -165,7 +167,7 @@ package enum Schema {
     private static let workers = """
         -- The last report of every worker.
         CREATE TABLE workers (
-            name TEXT PRIMARY KEY,
+            name TEXT NOT NULL PRIMARY KEY,
             sent_at INTEGER NOT NULL,
             version TEXT NOT NULL,
             address TEXT NOT NULL,
