@@ -113,6 +113,22 @@ struct RRDFileTests {
         #expect(try !file.draw(graph(of: "alpha")).isEmpty)
     }
 
+    @Test("a sparse copy is filled before the library writes through its map")
+    func sparse() throws {
+        let folder = try TestFolder()
+        let source = try filled(folder)
+        let copy = RRDFile(path: "\(folder.path)/b.rrd", layout: smallLayout)
+        let header = try Data(contentsOf: URL(fileURLWithPath: source.path)).prefix(1400)
+        let size = try Data(contentsOf: URL(fileURLWithPath: source.path)).count
+        try header.write(to: URL(fileURLWithPath: copy.path))
+        try FileHandle(forWritingTo: URL(fileURLWithPath: copy.path)).truncate(atOffset: UInt64(size))
+
+        try copy.update([Sample(time: try copy.inspect() + 20, values: [1, 2])])
+        var status = stat()
+        try #require(stat(copy.path, &status) == 0)
+        #expect(status.st_blocks * 512 >= status.st_size)
+    }
+
     @Test("F52: cut, emptied and random files are damaged, and none ends the program")
     func damage() throws {
         let folder = try TestFolder()

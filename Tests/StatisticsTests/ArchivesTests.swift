@@ -63,7 +63,8 @@ struct ArchivesTests {
         #expect(!WorkerName.isValid(name))
         #expect(await test.archives.counters.refused == 1)
         #expect(try await test.archives.series(.worker(name), from: 0, to: epoch, points: 10) == nil)
-        #expect(try await test.archives.graph(.worker(name), GraphRequest(from: 0, to: epoch)) == nil)
+        #expect(
+            try await test.archives.graph(.worker(name), GraphRequest(from: epoch - 60, to: epoch)) == nil)
         #expect(!FileManager.default.fileExists(atPath: test.path))
     }
 
@@ -82,7 +83,7 @@ struct ArchivesTests {
         let test = TestArchives()
         await test.archives.record(
             [report("b", at: epoch), report("a", at: epoch)], now: Timestamp(seconds: epoch))
-        let later = Archives(folder: test.path, log: .init(part: "s", sink: { _ in }))
+        let later = TestArchives(after: test).archives
         #expect(await later.workers() == ["a", "b"])
         #expect(try await later.series(.worker("a"), from: epoch - 100, to: epoch, points: points) != nil)
         #expect(try await later.series(.worker("c"), from: epoch - 100, to: epoch, points: points) == nil)
@@ -112,6 +113,26 @@ struct ArchivesTests {
         let values = try await test.archives.values(
             .worker("w1"), "in_flight", from: epoch, to: epoch + 60, points: 10)
         #expect(values == [7, 7, 7])
+    }
+
+    @Test("a worker whose clock is ahead is said once, and counted")
+    func workerAhead() async throws {
+        let test = TestArchives()
+        for index: Int64 in 0..<3 {
+            await test.archives.record(
+                [report("w1", at: epoch + 600 + index * 20)], now: Timestamp(seconds: epoch + index * 20))
+        }
+        #expect(await test.archives.counters.future == 3)
+        #expect(test.lines.all.count == 1)
+        #expect(test.lines.all.first?.contains("worker w1") == true)
+    }
+
+    @Test("a heartbeat that is no step of an archive is refused", arguments: [Int.min, -1, 0, 3601, Int.max])
+    func heartbeats(seconds: Int) async throws {
+        let test = TestArchives()
+        await test.archives.record(report("w1", at: epoch, heartbeat: seconds))
+        #expect(await test.archives.counters.refused == 1)
+        #expect(await test.archives.workers() == [])
     }
 
     @Test("numbers that are not finite are unknown and cost no other")

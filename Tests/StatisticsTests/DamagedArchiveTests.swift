@@ -100,7 +100,7 @@ struct DamagedArchiveTests {
     func ahead() async throws {
         let test = TestArchives()
         await test.archives.record(counts(1), at: epoch + 86_400)
-        let back = TestArchives(path: test.path)
+        let back = TestArchives(after: test)
         for minute: Int64 in 1...3 { await back.archives.record(counts(1), at: epoch + minute * 60) }
         #expect(await back.archives.counters.duplicates == 3)
         #expect(back.lines.all.count == 1)
@@ -117,7 +117,7 @@ struct DamagedArchiveTests {
             try await test.archives.series(.global, from: 0, to: epoch, points: 10)
         }
         await #expect(throws: StatisticsError.self) {
-            try await test.archives.graph(.global, GraphRequest(from: 0, to: epoch))
+            try await test.archives.graph(.global, GraphRequest(from: epoch - 60, to: epoch))
         }
     }
 }

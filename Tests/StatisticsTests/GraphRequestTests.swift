@@ -31,16 +31,36 @@ struct GraphRequestTests {
     }
 
     @Test(
+        "ranges of a second and of ten years, in the past and the future, are drawn",
+        arguments: [
+            (epoch, epoch + 1), (epoch - 345_600_000, epoch), (epoch - 86_400, epoch + 300_000_000),
+            (315_532_800, 315_532_801), (315_532_800, 661_132_800), (32_503_679_000, 32_503_680_000),
+            (epoch + 3600, epoch + 345_600_000),
+        ] as [(Int64, Int64)])
+    func ranges(from: Int64, to: Int64) async throws {
+        let test = await archives()
+        await test.archives.record(report("fast", at: epoch, heartbeat: 1))
+        for subject in [Archives.Subject.global, .worker("w1"), .worker("fast")] {
+            for width in [100, 900] {
+                let request = GraphRequest(from: from, to: to, width: width)
+                #expect(try await test.archives.graph(subject, request)?.isEmpty == false)
+            }
+        }
+    }
+
+    @Test(
         "what is wrong with a request is said by its field",
         arguments: [
-            ("from", GraphRequest(from: 10, to: 10)), ("from", GraphRequest(from: -1, to: 10)),
-            ("to", GraphRequest(from: 0, to: .max)), ("width", GraphRequest(from: 0, to: 10, width: 99)),
-            ("width", GraphRequest(from: 0, to: 10, width: 4001)),
-            ("height", GraphRequest(from: 0, to: 10, height: 49)),
-            ("height", GraphRequest(from: 0, to: 10, height: 2001)),
-            ("series", GraphRequest(from: 0, to: 10, series: ["checks_ok", "cpu"])),
-            ("series", GraphRequest(from: 0, to: 10, series: ["x:y=/etc/passwd:AVERAGE"])),
-            ("series", GraphRequest(from: 0, to: 10, series: ["checks_ok", "checks_ok"])),
+            ("from", GraphRequest(from: epoch, to: epoch)), ("from", GraphRequest(from: -1, to: 10)),
+            ("to", GraphRequest(from: epoch, to: .max)),
+            ("from", GraphRequest(from: epoch, to: epoch + 345_600_001)),
+            ("width", GraphRequest(from: epoch, to: epoch + 10, width: 99)),
+            ("width", GraphRequest(from: epoch, to: epoch + 10, width: 4001)),
+            ("height", GraphRequest(from: epoch, to: epoch + 10, height: 49)),
+            ("height", GraphRequest(from: epoch, to: epoch + 10, height: 2001)),
+            ("series", GraphRequest(from: epoch, to: epoch + 10, series: ["checks_ok", "cpu"])),
+            ("series", GraphRequest(from: epoch, to: epoch + 10, series: ["x:y=/etc/passwd:AVERAGE"])),
+            ("series", GraphRequest(from: epoch, to: epoch + 10, series: ["checks_ok", "checks_ok"])),
         ])
     func refusals(field: String, request: GraphRequest) async throws {
         let test = await archives()
@@ -58,8 +78,9 @@ struct GraphRequestTests {
     func missing() async throws {
         let test = TestArchives()
         await #expect(throws: StatisticsError.self) {
-            try await test.archives.graph(.global, GraphRequest(from: 0, to: 10))
+            try await test.archives.graph(.global, GraphRequest(from: epoch, to: epoch + 10))
         }
-        #expect(try await test.archives.graph(.worker("w1"), GraphRequest(from: 0, to: 10)) == nil)
+        #expect(
+            try await test.archives.graph(.worker("w1"), GraphRequest(from: epoch, to: epoch + 10)) == nil)
     }
 }

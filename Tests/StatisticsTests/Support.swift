@@ -6,7 +6,6 @@ import Synchronization
 
 /// A state folder of one test with its archives and the lines that they logged.
 final class TestArchives: Sendable {
-    let path: String
     let archives: Archives
     let lines: Lines
 
@@ -17,18 +16,34 @@ final class TestArchives: Sendable {
         var all: [String] { kept.withLock { $0 } }
     }
 
-    init(path: String? = nil, interval: Int = 60) {
-        let folder = path ?? NSTemporaryDirectory() + "/ppalette-statistics-\(UUID().uuidString)"
-        let lines = Lines()
-        self.path = folder
-        self.lines = lines
-        archives = Archives(
-            folder: folder, interval: interval, log: Log(part: "statistics", sink: { lines.append($0) }))
+    /// Deletes the folder when neither the test nor its archives need it.
+    private final class Folder: Sendable {
+        let path: String
+        init(path: String) { self.path = path }
+
+        deinit {
+            guard FileManager.default.fileExists(atPath: path) else { return }
+            do { try FileManager.default.removeItem(atPath: path) } catch { print("left behind: \(path)") }
+        }
     }
 
-    deinit {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do { try FileManager.default.removeItem(atPath: path) } catch { print("left behind: \(path)") }
+    private let folder: Folder
+    var path: String { folder.path }
+
+    convenience init(path: String? = nil) {
+        self.init(
+            Folder(path: path ?? NSTemporaryDirectory() + "/ppalette-statistics-\(UUID().uuidString)"))
+    }
+
+    /// Others over the same folder, as after a restart.
+    convenience init(after earlier: TestArchives) { self.init(earlier.folder) }
+
+    private init(_ folder: Folder) {
+        let lines = Lines()
+        self.folder = folder
+        self.lines = lines
+        let sink: Log.Sink = { line in withExtendedLifetime(folder) { lines.append(line) } }
+        archives = Archives(folder: folder.path, log: Log(part: "statistics", sink: sink))
     }
 
     var globalFile: String { "\(path)/global.rrd" }

@@ -12,6 +12,14 @@ package actor Archives {
     package enum Subject: Hashable, Sendable {
         case global
         case worker(String)
+
+        /// As in a log line.
+        var words: String {
+            switch self {
+            case .global: "the whole"
+            case .worker(let name): "worker \(name)"
+            }
+        }
     }
 
     /// What became of the samples since the start.
@@ -45,6 +53,9 @@ package actor Archives {
     private var archives: [Subject: Archive] = [:]
     /// What each failing archive failed of, so that it is said once.
     private var failures: [Subject: String] = [:]
+    /// Whose samples are ahead of our clock, so that it is said once.
+    private var ahead: Set<Subject> = []
+    private var hasSaidFull = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The thread lives as long as the actor that holds it.
@@ -91,23 +102,30 @@ package actor Archives {
         guard archives[.worker(name)] == nil else { return true }
         let known = workerFolder.names()
         if known.contains(name) || known.count < Self.maximumWorkers { return true }
-        fail(.worker(name), reason: "there are \(known.count) archives of workers; delete old ones", lost: 0)
+        if !hasSaidFull {
+            log.error(
+                "cannot keep statistics of worker \(name): \(known.count) workers have archives; "
+                    + "delete old ones"
+            )
+        }
+        hasSaidFull = true
         return false
     }
 
     private func record(_ samples: [Sample], for subject: Subject, _ layout: Layout, _ now: Timestamp) {
         var archive = archive(of: subject, layout)
         defer { archives[subject] = archive }
-        do {
+        do throws(RRDError) {
             let outcome = try archive.record(samples, now: now.seconds)
             counters.written += outcome.written
             counters.duplicates += outcome.duplicates
             counters.future += outcome.future
             for event in outcome.events { tell(event, of: archive) }
+            noteClock(subject, future: outcome.future)
             guard failures.removeValue(forKey: subject) != nil else { return }
             log.info("statistics are written again", ["archive": archive.file.path])
         } catch {
-            fail(subject, reason: error.reason, attempt: "\(error)", lost: samples.count)
+            fail(subject, error, lost: samples.count)
         }
     }
 
@@ -133,13 +151,26 @@ package actor Archives {
         }
     }
 
+    /// Says once when the clock of a worker's machine, or ours, is wrong.
+    private func noteClock(_ subject: Subject, future: Int) {
+        guard future > 0 else {
+            ahead.remove(subject)
+            return
+        }
+        guard ahead.count < Self.maximumWorkers, ahead.insert(subject).inserted else { return }
+        log.warning(
+            "statistics of \(subject.words) are refused: their time is ahead of this machine's clock; "
+                + "set the clocks"
+        )
+    }
+
     /// Counts a loss and says it unless this or another archive failed of the same before.
-    private func fail(_ subject: Subject, reason: String, attempt: String? = nil, lost: Int) {
+    private func fail(_ subject: Subject, _ error: RRDError, lost: Int) {
         counters.failed += lost
-        let words = reason.split(separator: ":").last.map(String.init) ?? reason
+        let words = error.reason.split(separator: ":").last.map(String.init) ?? error.reason
         let isNew = !failures.values.contains(words)
-        if failures.count < Self.maximumWorkers { failures[subject] = words }
+        failures[subject] = words
         guard isNew else { return }
-        log.error("\(attempt ?? reason); checks go on, these statistics are lost until it is mended")
+        log.error("\(error); checks go on, these statistics are lost until it is mended")
     }
 }

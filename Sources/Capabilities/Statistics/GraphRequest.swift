@@ -3,6 +3,8 @@ package struct GraphRequest: Sendable, Equatable {
     /// Pixels of the whole picture.
     package static let widths = 100...4000
     package static let heights = 50...2000
+    /// Days between `from` and `to` at most; no archive reaches back as far.
+    package static let longestDays = 4000
 
     /// Seconds since 1970.
     package var from: Int64
@@ -22,11 +24,17 @@ package struct GraphRequest: Sendable, Equatable {
 
     /// Throws what is wrong with the request for an archive with these sources.
     func validate(names: [String]) throws(StatisticsError) {
-        guard from >= 0, from < to else {
+        guard from >= 315_532_800 else {
+            throw .invalid(field: "from", reason: "\(from) is before the year 1980")
+        }
+        guard from < to else {
             throw .invalid(field: "from", reason: "\(from) is not a time before to, which is \(to)")
         }
         guard to <= 32_503_680_000 else {
             throw .invalid(field: "to", reason: "\(to) is beyond the year 2999")
+        }
+        guard to - from <= Int64(Self.longestDays) * 86_400 else {
+            throw .invalid(field: "from", reason: "it is more than \(Self.longestDays) days before to")
         }
         guard Self.widths.contains(width) else {
             throw .invalid(field: "width", reason: Self.refusal(width, Self.widths))

@@ -2,6 +2,19 @@
 struct GraphArguments {
     let graph: Graph
     let file: RRDFile
+    /// Time of the newest sample.
+    let last: Int64
+
+    /// What the library reads: without limits it would fill a range of years with unknown rows in memory.
+    ///
+    /// A few pixels' worth are always read, since librrd 1.7.2 refuses to make a pixel of less.
+    private var range: (start: Int64, end: Int64) {
+        let rings = file.layout.archives.map { Int64(file.layout.step * $0.steps) }
+        let longest = zip(rings, file.layout.archives).map { $0 * Int64($1.rows) }.max() ?? 0
+        let least = max(rings.max() ?? 0, 4 * (1 + (graph.to - graph.from) / Int64(graph.width)))
+        let end = min(graph.to, max(last, graph.from) + least)
+        return (max(graph.from, min(last - longest, end - least)), end)
+    }
 
     /// The argument vector of rrd_graph_v, with the picture going to memory.
     var texts: [String] {
@@ -43,9 +56,10 @@ struct GraphArguments {
     /// The curve and the three numbers of its legend.
     private func definition(_ index: Int, _ curve: Graph.Curve) -> [String] {
         let path = GraphText.path(file.path)
+        let limits = "start=\(range.start):end=\(range.end)"
         return [
-            "DEF:c\(index)=\(path):\(curve.source):AVERAGE",
-            "DEF:m\(index)=\(path):\(curve.source):MAX",
+            "DEF:c\(index)=\(path):\(curve.source):AVERAGE:\(limits)",
+            "DEF:m\(index)=\(path):\(curve.source):MAX:\(limits)",
             "VDEF:last\(index)=c\(index),LAST",
             "VDEF:mean\(index)=c\(index),AVERAGE",
             "VDEF:most\(index)=m\(index),MAXIMUM",

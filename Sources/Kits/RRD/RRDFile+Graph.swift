@@ -4,15 +4,17 @@ extension RRDFile {
     /// Draws a picture of this archive and returns it as PNG; nothing is written to disk.
     package func draw(_ graph: Graph) throws(RRDError) -> [UInt8] {
         let attempt = "draw a graph of \(path)"
-        guard graph.to > graph.from, !graph.curves.isEmpty else {
+        // The library reads smaller numbers as dates and times of day.
+        guard graph.from >= Self.earliest, graph.to > graph.from, !graph.curves.isEmpty else {
             throw RRDError(.invalid, attempt, "there is nothing to draw")
         }
         for curve in graph.curves where !layout.sources.contains(where: { $0.name == curve.source }) {
             throw RRDError(.invalid, attempt, "it has no source \(curve.source)")
         }
+        let last = try inspect()
         RRDLibrary.prepare()
         rrd_clear_error()
-        let arguments = GraphArguments(graph: graph, file: self).texts
+        let arguments = GraphArguments(graph: graph, file: self, last: last).texts
         let list = RRDLibrary.withArguments(arguments) { rrd_graph_v($1, $0) }
         guard let list else { throw RRDLibrary.failure(.system, attempt) }
         defer { rrd_info_free(list) }
