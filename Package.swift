@@ -117,7 +117,7 @@ let package = Package(
             "API",
             [
                 "API", "APIContract", "Model", "HTTPServer", "HTTPClient", "JSON", "Storage", "Statistics",
-                "Log",
+                "Secrets", "Log",
             ]),
         tests("Node", ["Node", "CommandLine", "Model", "Scheduling"]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),

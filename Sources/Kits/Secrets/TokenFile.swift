@@ -31,7 +31,8 @@ package enum TokenFile {
         let token = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         guard token.utf8.count >= 16, token.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw failure(
-                "use", path, "it holds no token of at least 16 letters; delete it, and the next start makes one")
+                "use", path,
+                "it holds no token of at least 16 letters; delete it, and the next start makes one")
         }
         return token
     }
@@ -44,7 +45,8 @@ package enum TokenFile {
             throw failure("use", path, "it belongs to another user; run chown on it")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw failure("use", path, "others can read it; run chmod 600 \(path), or delete it for a new token")
+            throw failure(
+                "use", path, "others can read it; run chmod 600 \(path), or delete it for a new token")
         }
     }
 
