@@ -12,9 +12,11 @@ struct Problem {
         let detail = json["detail"]?.asString?.nonEmpty
         sentence = detail ?? title ?? "the API refused it with status \(status)"
         let errors = json["errors"]?.asArray ?? []
+        let isAlone = errors.count == 1
         fields = errors.compactMap { error in
             let reason = error["reason"]?.asString ?? error["detail"]?.asString
-            guard let reason, reason != detail else { return nil }
+            // The sentence says a single field's reason already.
+            guard let reason, !(isAlone && detail?.contains(reason) == true) else { return nil }
             return error["field"]?.asString.map { "\($0): \(reason)" } ?? reason
         }
     }
