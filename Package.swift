@@ -92,7 +92,7 @@ let package = Package(
         program("ppalette", ["Node"]),
         program("ppadm", ["APIContract", "CommandLine", "HTTPClient", "JSON", "Model"]),
         program(
-            "ppbench", capabilities + ["Model", "Posix", "ICMP", "SQL", "HTTPClient", "JSON", "CommandLine"]),
+            "ppbench", ["Storage", "Model", "Posix", "HTTPClient", "JSON", "CommandLine", "Log"]),
 
         tests("Model", ["Model"]),
         tests("JSON", ["JSON"]),
@@ -119,8 +119,8 @@ let package = Package(
                 "API", "APIContract", "Model", "HTTPServer", "HTTPClient", "JSON", "Storage", "Statistics",
                 "Log",
             ]),
-        tests("Node", ["Node", "Model", "Scheduling"]),
+        tests("Node", ["Node", "CommandLine", "Model", "Scheduling"]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
-        tests("EndToEnd", ["HTTPClient", "JSON", "Posix"]),
+        tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix"]),
     ]
 )

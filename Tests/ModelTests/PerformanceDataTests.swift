@@ -128,6 +128,20 @@ import Testing
         #expect(PerformanceData(parsing: "a=1s;5ms").items.first?.remarks == .warningIgnored)
     }
 
+    @Test("the double of a value is the nearest one to its text")
+    func nearestDouble() {
+        var generator = SeededGenerator(seed: 41)
+        for _ in 0..<8_000 {
+            func digits(_ count: ClosedRange<Int>) -> String {
+                let count = Int.random(in: count, using: &generator)
+                return (0..<count).map { _ in "\(Int.random(in: 0...9, using: &generator))" }.joined()
+            }
+            let exponent = Bool.random(using: &generator) ? "" : "e-\(digits(1...2))"
+            let text = digits(1...20) + "." + digits(1...25) + exponent
+            #expect(PerformanceData(parsing: "a=-\(text)").items.first?.value == Double("-\(text)"))
+        }
+    }
+
     @Test("whole numbers are kept exactly beside the double")
     func exactIntegers() {
         func item(_ text: String) -> PerformanceData.Item? {

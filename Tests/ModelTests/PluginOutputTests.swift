@@ -9,8 +9,8 @@ import Testing
         arguments: [
             (
                 "multiline",
-                "DISK OK - free: / 3326 MB | /=2643MB;5948;5958;0;5968\n/ 15272 MB (77%);\n/boot 68 MB (69%); | "
-                    + "/boot=68MB;88;93;0;98\n/home=69357MB;253404;253409;0;253414\n"
+                "DISK OK - free: / 3326 MB | /=2643MB;5948;5958;0;5968\n/ 15272 MB (77%);\n"
+                    + "/boot 68 MB (69%); | /boot=68MB;88;93;0;98\n/home=69357MB;253404;253409;0;253414\n"
             ),
             ("perf_only", "|a=1\n"), ("blank_first", "\nSECOND LINE|b=2\n"), ("space_only", "   \n"),
             ("pipe_in_label", "OK text | 'a|b'=1\n"), ("ansi", "\u{1B}[31mRED\u{1B}[0m\n"),

@@ -2,6 +2,7 @@
 #include "system.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -54,4 +55,17 @@ void pp_error_text(int code, char *buffer, size_t size) {
         strncpy(buffer, text, size - 1);
         buffer[size - 1] = 0;
     }
+}
+
+int pp_wait_signal(const int *signals, int count) {
+    sigset_t set = set_of(signals, count);
+    return sigwaitinfo(&set, NULL);
+}
+
+int pp_drop_capabilities(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2];
+    memset(none, 0, sizeof none);
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return -1;
+    return (int)syscall(SYS_capset, &header, none);
 }

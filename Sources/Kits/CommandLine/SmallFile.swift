@@ -20,12 +20,12 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 
 /// Small files, read and written whole.
 package enum SmallFile {
-    /// The file's text; refuses files above 64 KiB.
-    package static func text(at path: String) throws(FileError) -> String {
+    /// The file's text; refuses files of more than `limit` bytes.
+    package static func text(at path: String, limit: Int = 65_536) throws(FileError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("read", path, code: errno) }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 65_537)
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
         var length = 0
         while length < bytes.count {
             let count = bytes.withUnsafeMutableBytes {
@@ -36,7 +36,7 @@ package enum SmallFile {
             if count == 0 { break }
             length += count
         }
-        guard length < bytes.count else { throw FileError("cannot read \(path): it is larger than 64 KiB") }
+        guard length < bytes.count else { throw FileError("cannot read \(path): it is larger than \(limit / 1024) KiB") }
         return String(decoding: bytes[..<length], as: UTF8.self)
     }
 

@@ -65,3 +65,8 @@ package enum Surroundings {
     /// A line from standard input without its end; nil at the end of input.
     package static func readInputLine() -> String? { readLine() }
 }
+
+extension Surroundings {
+    /// Ends the process at once with this status.
+    package static func exit(with status: Int32) -> Never { Glibc.exit(status) }
+}

@@ -59,9 +59,9 @@ extension ICMPOptions {
     /// A number with a unit: `us` or `u`, `ms` or `m` (the default), `s`.
     private static func milliseconds(_ text: String) -> Duration? {
         let bytes = Array(text.utf8)
-        let length = DecimalNumber.prefixLength(of: bytes)
-        guard let number = DecimalNumber.value(of: bytes[..<length]), number <= 1e9 else { return nil }
-        switch bytes[length...].text {
+        guard let decimal = DecimalNumber(prefixOf: bytes[...]), let number = decimal.value, number <= 1e9
+        else { return nil }
+        switch bytes[decimal.bytes.endIndex...].text {
         case "", "ms", "m": return .milliseconds(number)
         case "us", "u": return .microseconds(number)
         case "s": return .seconds(number)

@@ -10,8 +10,8 @@ extension PerformanceData.Item {
         self.label = label
         valueText = measured.text.text
         value = measured.value
-        unsigned = UInt64(exactly: measured.text)
-        integer = Int64(exactly: measured.text)
+        unsigned = measured.isWhole ? UInt64(valueText) : nil
+        integer = measured.isWhole ? Int64(valueText) : nil
         unit = measured.unit.text
         warning = reader.range(orRemark: .warningIgnored)
         critical = reader.range(orRemark: .criticalIgnored)
@@ -23,8 +23,7 @@ extension PerformanceData.Item {
 
     private static func label(_ bytes: [UInt8]) -> String? {
         guard (1...PerformanceData.maximumLabelBytes).contains(bytes.count) else { return nil }
-        let label = bytes.text
-        return label.unicodeScalars.contains(where: \.isControl) ? nil : label
+        return bytes[...].containsControl ? nil : bytes.text
     }
 }
 
@@ -33,28 +32,30 @@ private struct MeasuredValue {
     let text: ArraySlice<UInt8>
     /// Nil when undetermined.
     let value: Double?
+    let isWhole: Bool
     let unit: ArraySlice<UInt8>
 
     init?(_ bytes: ArraySlice<UInt8>) {
         if bytes.elementsEqual([UInt8(ascii: "U")]) {
-            (text, value, unit) = (bytes, nil, [])
+            (text, value, isWhole, unit) = (bytes, nil, false, [])
             return
         }
-        text = bytes.prefix(DecimalNumber.prefixLength(of: bytes))
+        guard let number = DecimalNumber(prefixOf: bytes), let value = number.value else { return nil }
+        text = number.bytes
         unit = bytes[text.endIndex...]
-        guard let number = DecimalNumber.value(of: text), Self.isUnit(unit) else { return nil }
-        guard !Self.isHexadecimal(text, unit) else { return nil }
-        value = number
+        isWhole = number.isWhole
+        self.value = value
+        if !Self.isUnit(unit) || Self.isHexadecimal(text, unit) { return nil }
     }
 
     private static func isUnit(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard bytes.first != Byte.underscore else { return false }
-        let scalars = bytes.text.unicodeScalars
-        return scalars.count <= PerformanceData.maximumUnitLength
-            && !scalars.contains { $0.isControl || forbidden.contains($0) }
+        if bytes.isEmpty { return true }
+        let characters = bytes.count { $0 & 0xC0 != 0x80 }
+        return bytes.first != Byte.underscore && characters <= PerformanceData.maximumUnitLength
+            && !bytes.containsControl && !bytes.contains { $0.isDigit || forbidden.contains($0) }
     }
 
-    private static let forbidden = Set("0123456789.,:;='\"<>|".unicodeScalars)
+    private static let forbidden = Array(".,:;='\"<>|".utf8)
 
     /// Whether this is `0xFF` and the like, which must not be read as 0 with a unit.
     private static func isHexadecimal(_ text: ArraySlice<UInt8>, _ unit: ArraySlice<UInt8>) -> Bool {
@@ -78,7 +79,7 @@ private struct FieldReader {
     mutating func range(orRemark remark: PerformanceData.Remarks) -> String? {
         guard let bytes = next() else { return nil }
         // Why the range is bad is not kept; the remark says that it is.
-        if let range = try? ThresholdRange(bytes.text) { return range.text }
+        if let range = try? ThresholdRange(bytes) { return range.text }
         remarks.insert(remark)
         return nil
     }
@@ -101,13 +102,5 @@ private struct FieldReader {
         guard let field = fields.popFirst(), !field.isEmpty else { return nil }
         guard !unit.isEmpty, field.count > unit.count, field.suffix(unit.count) == unit else { return field }
         return field.dropLast(unit.count)
-    }
-}
-
-extension FixedWidthInteger {
-    /// Reads a whole number with an optional sign; nil for anything else and when it does not fit.
-    fileprivate init?(exactly bytes: ArraySlice<UInt8>) {
-        guard bytes.allSatisfy({ $0.isDigit || $0 == Byte.plus || $0 == Byte.minus }) else { return nil }
-        self.init(bytes.text)
     }
 }

@@ -12,15 +12,21 @@ package struct ThresholdRange: Hashable, Sendable {
 
     /// Reads a range; numbers are decimal with a point, without units and blanks.
     package init(_ text: String) throws(ThresholdRangeError) {
+        try self.init(Array(text.utf8)[...])
+    }
+
+    /// Reads a range from a part of a longer text.
+    init(_ written: ArraySlice<UInt8>) throws(ThresholdRangeError) {
+        let text = written.text
         func refuse(_ reason: String) -> ThresholdRangeError {
             ThresholdRangeError(text: text, reason: reason)
         }
-        var bytes = Array(text.utf8)[...]
-        alertsInside = bytes.first == Byte.at
-        if alertsInside { bytes = bytes.dropFirst() }
-        let parts = bytes.split(separator: Byte.colon, omittingEmptySubsequences: false)
-        guard parts.count <= 2 else { throw refuse("it has more than one colon") }
-        let (first, last) = parts.count == 2 ? (parts[0], parts[1]) : ([], parts[0])
+        alertsInside = written.first == Byte.at
+        let bytes = alertsInside ? written.dropFirst() : written
+        let colon = bytes.firstIndex(of: Byte.colon)
+        let first = colon.map { bytes[..<$0] } ?? []
+        let last = colon.map { bytes[($0 + 1)...] } ?? bytes
+        guard !last.contains(Byte.colon) else { throw refuse("it has more than one colon") }
         guard !first.isEmpty || !last.isEmpty else { throw refuse("it names no limit") }
         guard let start = Self.start(first) else { throw refuse("\(first.text) is not a number") }
         guard let end = Self.end(last) else { throw refuse("\(last.text) is not a number") }

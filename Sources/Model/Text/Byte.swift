@@ -36,6 +36,17 @@ extension Unicode.Scalar {
     var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
 }
 
+extension ArraySlice<UInt8> {
+    /// Whether C0, DEL or (in UTF-8: 0xC2 and 0x80 to 0x9F) C1 is in it.
+    var containsControl: Bool {
+        indices.contains { index in
+            let byte = self[index]
+            if byte < 0x20 || byte == 0x7F { return true }
+            return byte == 0xC2 && index + 1 < endIndex && self[index + 1] < 0xA0
+        }
+    }
+}
+
 extension Collection<UInt8> {
     /// The bytes as text; they are known to be valid UTF-8 or get replacement characters.
     var text: String { String(decoding: self, as: UTF8.self) }

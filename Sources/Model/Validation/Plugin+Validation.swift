@@ -31,7 +31,7 @@ extension Plugin {
             return
         }
         rules.name(script, field: "script")
-        if script.hasPrefix(".") || script.hasPrefix("-") {
+        if let first = script.utf8.first, [Byte.point, Byte.minus].contains(first) {
             rules.refuse("script", script, "must be a file name that does not begin with a dot or a dash")
         }
     }

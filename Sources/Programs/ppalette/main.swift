@@ -1,1 +1,3 @@
-print("ppalette")
+import Node
+
+Node.runProgram()

@@ -1,1 +1,1 @@
-print("ppbench")
+Benchmarks.runProgram()

@@ -27,3 +27,7 @@ void pp_name_thread(const char *name);
 pid_t pp_gettid_cached(void);
 /// The system's words for an error number, in `buffer` of `size` bytes.
 void pp_error_text(int code, char *buffer, size_t size);
+/// Waits for one of `signals`, which must be blocked, and returns its number; -1 with errno on failure.
+int pp_wait_signal(const int *signals, int count);
+/// capset(2): gives up every capability of the calling thread for good, ambient ones too; 0 or -1 with errno.
+int pp_drop_capabilities(void);

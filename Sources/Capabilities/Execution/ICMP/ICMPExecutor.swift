@@ -1,0 +1,218 @@
+package import ICMP
+package import Model
+package import Names
+package import Posix
+
+/// Carries out the built-in ICMP check without a process; confined to the loop of its reactor.
+///
+/// Thousands of checks run at once: a check is a row here and one request of the ``Pinger`` a target. Arguments and
+/// addresses are read once for each host and plugin, until either changes.
+package final class ICMPExecutor: JobExecutor {
+    private struct Run {
+        let job: CheckJob
+        let plan: PingPlan
+        let started: Timestamp
+        let deadline: Int64
+        var reports: [PingReport?]
+        var handles: [EchoLedger.Handle] = []
+        /// Targets whose report is still missing.
+        var missing: Int
+    }
+
+    private struct CachedPlan {
+        let host: Shared<Host>
+        let plugin: Shared<Plugin>
+        let plan: Result<PingPlan, PingPlanError>
+    }
+
+    private let reactor: Reactor
+    private let pinger: Pinger
+    private let worker: String
+    private let resolver: Resolver?
+    private let userMacros: [String: String]
+    private let onResult: ResultHandler
+    private var client: Pinger.Client?
+    private var runs: [Run?] = []
+    private var freeRows: [Int] = []
+    private var plans: [CheckID: CachedPlan] = [:]
+    private var failures: [CheckResult] = []
+    private var isStopping = false
+    package private(set) var inFlight = 0
+
+    /// Plans kept; beyond it all are read again, so that hosts long gone cost nothing.
+    private static let mostPlans = 200_000
+
+    /// Makes an executor that shares `pinger`; without a resolver, targets after `-H` must be addresses.
+    package init(
+        reactor: Reactor, pinger: Pinger, worker: String, resolver: Resolver? = nil,
+        userMacros: [String: String] = [:], onResult: @escaping ResultHandler
+    ) {
+        self.reactor = reactor
+        self.pinger = pinger
+        self.worker = worker
+        self.resolver = resolver
+        self.userMacros = userMacros
+        self.onResult = onResult
+        client = pinger.addClient { [weak self] token, report in self?.take(report, token) }
+    }
+
+    package func start(_ job: CheckJob) {
+        inFlight += 1
+        let started = Timestamp.current()
+        if isStopping {
+            fail(job, started, .internal(Self.stopping))
+            return
+        }
+        switch plan(for: job) {
+        case .failure(let error): fail(job, started, .internal(error.sentence))
+        case .success(let plan): run(job, plan, started)
+        }
+    }
+
+    package func stop(within grace: Duration) {
+        isStopping = true
+        reactor.schedule(after: grace) { self.cutOff() }
+    }
+
+    private static let stopping = "engine is stopping"
+
+    private func run(_ job: CheckJob, _ plan: PingPlan, _ started: Timestamp) {
+        let count = plan.targets.count
+        let run = Run(
+            job: job, plan: plan, started: started,
+            deadline: Clock.monotonicNanoseconds() + plan.limit(plugin: job.plugin.value),
+            reports: Array(repeating: nil, count: count), missing: count)
+        let row = freeRows.popLast() ?? runs.count
+        if row == runs.count { runs.append(run) } else { runs[row] = run }
+        for (index, target) in plan.targets.enumerated() {
+            if let address = target.address {
+                ping(address, row, index)
+            } else {
+                lookUp(target.name, row, index)
+            }
+        }
+    }
+
+    private func ping(_ address: ICMPAddress, _ row: Int, _ index: Int) {
+        guard let client, let run = runs[row] else { return }
+        let request = run.plan.request(to: address, deadline: run.deadline)
+        let handle = pinger.start(request, client: client, token: UInt64(row) << 32 | UInt64(index))
+        runs[row]?.handles.append(handle)
+    }
+
+    private func take(_ report: PingReport, _ token: UInt64) {
+        let row = Int(token >> 32)
+        guard runs[row] != nil else { return }
+        runs[row]?.reports[Int(token & 0xffff_ffff)] = report
+        runs[row]?.missing -= 1
+        if let run = runs[row], run.missing == 0 { finish(run, row) }
+    }
+
+    private func finish(_ run: Run, _ row: Int) {
+        runs[row] = nil
+        freeRows.append(row)
+        let reports = zip(run.plan.targets, run.reports).map { ($0.name, $1 ?? PingReport()) }
+        if let sentence = Self.ownTrouble(reports.map(\.1)) {
+            tell(result(run.job, run.started, .internal(sentence), nil))
+            return
+        }
+        let verdict = PingVerdict(options: run.plan.options, reports: reports)
+        let ending = Ending.exited(Int32(verdict.state.rawValue))
+        tell(result(run.job, run.started, ending, verdict.output))
+    }
+
+    /// Why the reports say nothing of their targets; nil when they do.
+    private static func ownTrouble(_ reports: [PingReport]) -> String? {
+        for report in reports {
+            if case .noSocket(let sentence) = report.failure { return sentence }
+            if report.sent == 0 {
+                return "no echo could be sent within the timeout: this machine has no room for more packets"
+            }
+        }
+        return nil
+    }
+}
+
+extension ICMPExecutor {
+    private func plan(for job: CheckJob) -> Result<PingPlan, PingPlanError> {
+        if let cached = plans[job.check], cached.host === job.host, cached.plugin === job.plugin {
+            return cached.plan
+        }
+        let plan = Result { () throws(PingPlanError) in
+            try PingPlan(host: job.host.value, plugin: job.plugin.value, userMacros: userMacros)
+        }
+        if plans.count >= Self.mostPlans { plans.removeAll() }
+        plans[job.check] = CachedPlan(host: job.host, plugin: job.plugin, plan: plan)
+        return plan
+    }
+
+    /// Finds the address of a target that was given by name, within the check's own time.
+    private func lookUp(_ name: String, _ row: Int, _ index: Int) {
+        guard let run = runs[row] else { return }
+        guard let resolver else {
+            abandon(row, "cannot ping \(name): write an address after -H")
+            return
+        }
+        let family: Resolver.Family? = run.plan.options.family.map { $0 == .ipv4 ? .ipv4 : .ipv6 }
+        let limit = Duration.nanoseconds(max(1, run.deadline - Clock.monotonicNanoseconds()))
+        resolver.addresses(of: name, family: family, within: limit) { [weak self] result in
+            guard let self, let now = self.runs[row], now.job.check == run.job.check,
+                now.started == run.started
+            else { return }
+            switch result {
+            case .success(let addresses):
+                if let address = addresses.lazy.compactMap({ ICMPAddress($0) }).first {
+                    self.ping(address, row, index)
+                } else {
+                    self.abandon(row, "cannot ping \(name): it has no address")
+                }
+            case .failure(let error): self.abandon(row, "cannot ping \(name): \(error)")
+            }
+        }
+    }
+
+    /// Ends a run that cannot be carried out; what its other targets said is dropped.
+    private func abandon(_ row: Int, _ sentence: String) {
+        guard let run = runs[row] else { return }
+        runs[row] = nil
+        for handle in run.handles { pinger.end(handle) }
+        // The row is used again only after the reports of its other targets have come in.
+        reactor.schedule(after: .milliseconds(1)) { [weak self] in self?.freeRows.append(row) }
+        fail(run.job, run.started, .internal(sentence))
+    }
+
+    private func cutOff() {
+        for row in runs.indices where runs[row] != nil { abandon(row, Self.stopping) }
+    }
+
+    /// Tells a result that is known at once, but not from inside ``start(_:)``.
+    private func fail(_ job: CheckJob, _ started: Timestamp, _ ending: Ending) {
+        failures.append(result(job, started, ending, nil))
+        guard failures.count == 1 else { return }
+        reactor.schedule(at: 0) { [self] in
+            let results = failures
+            failures = []
+            for result in results { tell(result) }
+        }
+    }
+
+    private func tell(_ result: CheckResult) {
+        inFlight -= 1
+        onResult(result)
+    }
+
+    private func result(
+        _ job: CheckJob, _ started: Timestamp, _ ending: Ending, _ output: PluginOutput?
+    ) -> CheckResult {
+        guard let output else {
+            return CheckResult(of: job, started: started, ended: .current(), ending: ending, worker: worker)
+        }
+        return CheckResult(
+            of: job, started: started, ended: .current(), ending: ending, output: output, worker: worker)
+    }
+}
+
+extension Timestamp {
+    /// The moment on the machine's wall clock.
+    fileprivate static func current() -> Timestamp { Timestamp(microseconds: Clock.wallNanoseconds() / 1000) }
+}

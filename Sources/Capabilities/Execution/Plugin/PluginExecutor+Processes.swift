@@ -1,0 +1,177 @@
+import Model
+import Posix
+
+/// From the start of a process to its result.
+extension PluginExecutor {
+    /// How often, and how much later each time, a file that is being written is tried again.
+    private static let busyStarts = 20
+    private static let busyDelay: Int64 = 5_000_000
+
+    /// Takes what became of a request to start a plugin.
+    func take(_ outcome: SpawnOutcome) {
+        guard let run = runs[UInt32(outcome.ticket)] else { return }
+        switch outcome.result {
+        case .success(let process): begin(run, process)
+        case .failure(let failure): fail(run, failure)
+        }
+    }
+
+    private func begin(_ run: PluginRun, _ process: SpawnedProcess) {
+        counters.spawned += 1
+        run.process = process
+        run.outputPipe = process.output
+        run.errorPipe = process.errors
+        leftovers.started(run.number, pid: process.pid)
+        if run.cgroup != nil, !process.isInCgroup, cgroups != nil {
+            log.info("plugins cannot be started in cgroups; their marks are used to find what they leave")
+            cgroups = nil
+        }
+        run.started = .now
+        run.lifecycle.started(at: Clock.monotonicNanoseconds())
+        do {
+            try reactor.watch(process.pidfd, for: .read) { [weak self] _ in self?.reap(run) }
+            try watchPipes(of: run)
+        } catch {
+            // No memory for epoll: the process ends with its result.
+            ProcessControl.signal(group: process.pid, .kill)
+            reactor.unwatch(process.pidfd)
+            tell(run, .internal("cannot watch \(run.job.plugin.value.script): \(error)"))
+            closePipes(of: run)
+            waitForDeath(of: run)
+            pollDeath(of: run)
+            return launchWaiting()
+        }
+        if run.isTold { abandonLate(run) } else { advance(run) }
+    }
+
+    private func fail(_ run: PluginRun, _ failure: SpawnFailure) {
+        let isBusy = failure.step == .execute && failure.code == ErrorNumber.busyText
+        if isBusy, run.busyStarts < Self.busyStarts, !run.isTold {
+            run.busyStarts += 1
+            reactor.schedule(at: Clock.monotonicNanoseconds() + Self.busyDelay) { [weak self] in
+                self?.spawner.spawn(run.request)
+            }
+            return
+        }
+        counters.spawnFailures += 1
+        forget(run)
+        tell(run, settings.folders.ending(of: failure, script: run.job.plugin.value.script))
+        launchWaiting()
+    }
+
+    /// Asks the run's lifecycle what to do and does it.
+    func advance(_ run: PluginRun) {
+        while !run.isTold {
+            switch run.lifecycle.nextAction(at: Clock.monotonicNanoseconds()) {
+            case .wait:
+                return setTimer(of: run)
+            case .terminate:
+                signal(run, .terminate)
+                signal(run, .goOn)
+            case .kill:
+                signal(run, .kill)
+            case .finish(let ending):
+                finish(run, ending)
+            case .abandon(let ending):
+                abandon(run, ending)
+            }
+        }
+    }
+
+    private func signal(_ run: PluginRun, _ signal: ProcessSignal) {
+        guard let process = run.process else { return }
+        ProcessControl.signal(group: process.pid, signal)
+    }
+
+    /// The direct child has ended; it stays a zombie until its group is dead, so that its number is not used anew.
+    private func reap(_ run: PluginRun) {
+        guard let process = run.process, let end = ProcessControl.end(of: process.pidfd, reaping: false) else {
+            return
+        }
+        reactor.unwatch(process.pidfd)
+        run.lifecycle.exited(end, at: Clock.monotonicNanoseconds())
+        if run.isTold {
+            counters.stragglers -= 1
+            cleanUp(run)
+        } else {
+            advance(run)
+        }
+    }
+
+    /// The process has ended and its result is final.
+    private func finish(_ run: PluginRun, _ ending: Ending) {
+        readRest(of: run)
+        cleanUp(run)
+        tell(run, ending)
+        launchWaiting()
+    }
+
+    /// The time is over and the process will not die: its result is told, and it is waited for without one.
+    private func abandon(_ run: PluginRun, _ ending: Ending) {
+        readRest(of: run)
+        if run.process != nil { waitForDeath(of: run) }
+        tell(run, ending)
+        launchWaiting()
+    }
+
+    /// A process that started after its run was given up.
+    private func abandonLate(_ run: PluginRun) {
+        ProcessControl.signal(group: run.process?.pid ?? 0, .kill)
+        closePipes(of: run)
+        waitForDeath(of: run)
+    }
+
+    private func waitForDeath(of run: PluginRun) {
+        counters.stragglers += 1
+        if let timer = run.timer { reactor.cancel(timer) }
+        log.warning(
+            "a plugin does not die although it was killed",
+            ["plugin": run.job.plugin.value.name, "host": run.job.host.value.name])
+    }
+
+    /// Asks for the death of a process that cannot be watched.
+    private func pollDeath(of run: PluginRun) {
+        reactor.schedule(at: Clock.monotonicNanoseconds() + PluginLifecycle.killWait) { [weak self] in
+            self?.reap(run)
+            if run.process != nil { self?.pollDeath(of: run) }
+        }
+    }
+
+    /// Kills what is left of an ended run, reaps it and gives its cgroup back.
+    private func cleanUp(_ run: PluginRun) {
+        guard let process = run.process else { return }
+        let mayLeave = run.job.plugin.value.allowBackground && !isStopping
+        if !mayLeave { ProcessControl.signal(group: process.pid, .kill) }
+        _ = ProcessControl.end(of: process.pidfd, reaping: true)
+        ProcessControl.close(process.pidfd)
+        closePipes(of: run)
+        run.process = nil
+        if mayLeave { leftovers.keep(run.number) }
+        if let lease = run.cgroup, cgroups?.giveBack(lease, killing: !mayLeave) == true, !mayLeave {
+            sweepDelay = 0
+        }
+        forget(run)
+        sweepAfterRun()
+    }
+
+    private func forget(_ run: PluginRun) {
+        if let timer = run.timer { reactor.cancel(timer) }
+        if run.process == nil, !run.lifecycle.isStarted, let lease = run.cgroup {
+            _ = cgroups?.giveBack(lease, killing: true)
+        }
+        leftovers.end(run.number)
+        runs[run.number] = nil
+    }
+
+    /// Makes the run's one timer fit its lifecycle; a timer that is early stays and asks again.
+    func setTimer(of run: PluginRun) {
+        let wakeAt = run.lifecycle.wakeAt
+        if run.timer != nil, run.timerTime <= wakeAt { return }
+        if let timer = run.timer { reactor.cancel(timer) }
+        run.timerTime = wakeAt
+        run.timer = reactor.schedule(at: wakeAt) { [weak self] in
+            run.timer = nil
+            self?.advance(run)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Posix
+
+/// Finds and ends what plugins leave behind, and reaps it.
+///
+/// A process whose parent dies becomes a child of the engine and still carries the ``ProcessTag`` of its run, whatever
+/// session it has opened. So after a run one read of the (usually empty) list of orphans says whether anything is left.
+/// Killing an orphan makes its own children orphans, which the next sweep finds.
+struct PluginLeftovers: ~Copyable {
+    /// What a sweep found.
+    struct Finding {
+        /// Processes of ended runs seen for the first time; all are killed.
+        var ended = 0
+        /// Whether killed ones have not gone yet, so that another sweep is due soon.
+        var isPending = false
+        /// Orphans that live on, rightly or not.
+        var orphans = 0
+    }
+
+    private var orphans: ProcessOrphans
+    private let owner: UInt16
+    private let ownsAllOrphans: Bool
+    private var readsEveryThread: Bool
+    /// The direct children of runs that are not over; 0 for one that has not started.
+    private var directChildren: [UInt32: Int32] = [:]
+    /// Runs that may leave processes behind and did.
+    private var allowed: Set<UInt32> = []
+    private var killed: Set<Int32> = []
+
+    /// `ownsAllOrphans` tells that no other part of the program starts processes, so that an orphan without a mark
+    /// has got rid of it and is killed.
+    init(owner: UInt16, ownsAllOrphans: Bool) throws(PosixError) {
+        orphans = try ProcessOrphans()
+        self.owner = owner
+        self.ownsAllOrphans = ownsAllOrphans
+        readsEveryThread = !orphans.isMainThreadAlive
+    }
+
+    /// The mark for a new run.
+    mutating func begin(_ run: UInt32) -> ProcessTag {
+        directChildren[run] = 0
+        return ProcessTag(owner: owner, run: run)
+    }
+
+    mutating func started(_ run: UInt32, pid: Int32) { directChildren[run] = pid }
+
+    /// What a run leaves behind may live on.
+    mutating func keep(_ run: UInt32) { allowed.insert(run) }
+
+    /// The direct child of a run is reaped; from now on what carries its mark is left over.
+    mutating func end(_ run: UInt32) { directChildren[run] = nil }
+
+    /// Looks at every orphan: reaps the ended ones, kills those of runs that are over.
+    mutating func sweep() -> Finding {
+        if !readsEveryThread, !killed.isEmpty { readsEveryThread = !orphans.isMainThreadAlive }
+        let children = orphans.children(ofEveryThread: readsEveryThread)
+        var finding = Finding()
+        var found: Set<UInt32> = []
+        for pid in children {
+            let tag = ProcessTag(of: pid)
+            if let tag, tag.owner == owner {
+                look(at: pid, run: tag.run, &finding)
+                found.insert(tag.run)
+            } else if tag == nil, ownsAllOrphans, !readsEveryThread {
+                end(pid, &finding)
+            }
+        }
+        if !allowed.isEmpty { allowed.formIntersection(found) }
+        if !killed.isEmpty { killed.formIntersection(children) }
+        return finding
+    }
+
+    private mutating func look(at pid: Int32, run: UInt32, _ finding: inout Finding) {
+        if let child = directChildren[run] {
+            guard child != pid, child != 0 else { return }
+            if !ProcessControl.reap(pid) { finding.orphans += 1 }
+        } else if allowed.contains(run) {
+            if !ProcessControl.reap(pid) { finding.orphans += 1 }
+        } else {
+            end(pid, &finding)
+        }
+    }
+
+    /// Kills an orphan with its group, which nobody from elsewhere can be in, and reaps it when it is dead.
+    private mutating func end(_ pid: Int32, _ finding: inout Finding) {
+        let isNew = killed.insert(pid).inserted
+        if isNew { finding.ended += 1 }
+        guard !ProcessControl.reap(pid) else {
+            killed.remove(pid)
+            return
+        }
+        if let group = ProcessControl.group(of: pid), group != ProcessControl.ownGroup {
+            ProcessControl.signal(group: group, .kill)
+        }
+        ProcessControl.signal(pid: pid, .kill)
+        finding.isPending = true
+        finding.orphans += 1
+    }
+}

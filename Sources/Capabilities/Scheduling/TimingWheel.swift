@@ -1,0 +1,164 @@
+/// Slots by the millisecond when they come up: a ring of lists, one a millisecond, with a bitmap of those in use.
+///
+/// A slot further away than the ring is long waits in its list for further rounds. Insertion and removal take constant
+/// time; nothing is ever sorted.
+struct TimingWheel: Sendable {
+    private static let size: Int64 = 1 << 17
+    private static let none: Int32 = -1
+    /// A slot that is in no list.
+    private static let away: Int32 = -2
+
+    /// First slot of each millisecond's list.
+    private var heads = [Int32](repeating: none, count: Int(size))
+    /// One bit a list: whether it holds anything.
+    private var used = [UInt64](repeating: 0, count: Int(size / 64))
+    private var next: [Int32] = []
+    private var previous: [Int32] = []
+    private var time: [Int64] = []
+    private var count = 0
+    /// All times up to here have been taken.
+    private var taken: Int64 = -1
+
+    mutating func reserve(_ count: Int) {
+        next.reserveCapacity(count)
+        previous.reserveCapacity(count)
+        time.reserveCapacity(count)
+    }
+
+    /// Puts a slot into the list of a time; times already taken come up at once. The slot must not be in a list.
+    mutating func insert(_ slot: Int32, at wanted: Int64) {
+        let index = Int(slot)
+        while next.count <= index {
+            next.append(Self.away)
+            previous.append(Self.away)
+            time.append(0)
+        }
+        let due = max(wanted, taken + 1)
+        let list = Int(due % Self.size)
+        let head = heads[list]
+        time[index] = due
+        next[index] = head
+        previous[index] = Self.none
+        if head >= 0 { previous[Int(head)] = slot }
+        heads[list] = slot
+        used[list / 64] |= 1 << UInt64(list % 64)
+        count += 1
+    }
+
+    /// Takes a slot out of its list; nothing happens when it is in none.
+    mutating func remove(_ slot: Int32) {
+        let index = Int(slot)
+        guard index < next.count, next[index] != Self.away else { return }
+        let list = Int(time[index] % Self.size)
+        let (before, after) = (previous[index], next[index])
+        if before >= 0 { next[Int(before)] = after } else { heads[list] = after }
+        if after >= 0 { previous[Int(after)] = before }
+        if heads[list] < 0 { used[list / 64] &= ~(1 << UInt64(list % 64)) }
+        next[index] = Self.away
+        previous[index] = Self.away
+        count -= 1
+    }
+
+    /// Takes out every slot whose time has come, earliest first.
+    mutating func take(upTo now: Int64) -> [Int32] {
+        guard now > taken else { return [] }
+        defer { taken = now }
+        guard count > 0 else { return [] }
+        let from = max(taken + 1, now - Self.size + 1)
+        var due: [Int32] = []
+        var late: [Int32] = []
+        forEachUsedList(from: from, through: now) { wheel, list, listTime in
+            var slot = wheel.heads[list]
+            while slot >= 0 {
+                let following = wheel.next[Int(slot)]
+                if wheel.time[Int(slot)] <= now {
+                    if wheel.time[Int(slot)] < listTime { late.append(slot) } else { due.append(slot) }
+                    wheel.remove(slot)
+                }
+                slot = following
+            }
+        }
+        guard !late.isEmpty else { return due }
+        return (late + due).sorted { time[Int($0)] < time[Int($1)] }
+    }
+
+    /// The earliest time of any slot; an earlier one when that is more than a round away; nil when there is none.
+    func next(after now: Int64) -> Int64? {
+        guard count > 0 else { return nil }
+        var offset: Int64 = 1
+        while offset <= Self.size {
+            let list = Int((now + offset) % Self.size)
+            let word = used[list / 64] >> UInt64(list % 64)
+            if word == 0 {
+                offset += Int64(64 - list % 64)
+                continue
+            }
+            offset += Int64(word.trailingZeroBitCount)
+            guard offset <= Self.size else { break }
+            if holds(timeUpTo: now + offset, list: Int((now + offset) % Self.size)) { return now + offset }
+            offset += 1
+        }
+        return now + Self.size
+    }
+
+    /// The first `limit` slots in the order of their times.
+    func first(_ limit: Int) -> [Int32] {
+        var found: [Int32] = []
+        var listTime = taken + 1
+        let end = taken + Self.size
+        while listTime <= end, found.count < min(limit, count) {
+            let list = Int(listTime % Self.size)
+            let word = used[list / 64] >> UInt64(list % 64)
+            guard word != 0 else {
+                listTime += Int64(64 - list % 64)
+                continue
+            }
+            listTime += Int64(word.trailingZeroBitCount)
+            guard listTime <= end else { break }
+            found += slots(ofListAt: listTime).filter { time[Int($0)] == listTime }
+            listTime += 1
+        }
+        guard found.count < min(limit, count) else { return Array(found.prefix(limit)) }
+        let later = next.indices.lazy.filter { next[$0] != Self.away && time[$0] > end }
+        found += later.sorted { time[$0] < time[$1] }.prefix(limit - found.count).map { Int32($0) }
+        return found
+    }
+
+    private func slots(ofListAt listTime: Int64) -> [Int32] {
+        var slots: [Int32] = []
+        var slot = heads[Int(listTime % Self.size)]
+        while slot >= 0 {
+            slots.append(slot)
+            slot = next[Int(slot)]
+        }
+        return slots
+    }
+
+    private func holds(timeUpTo limit: Int64, list: Int) -> Bool {
+        var slot = heads[list]
+        while slot >= 0 {
+            if time[Int(slot)] <= limit { return true }
+            slot = next[Int(slot)]
+        }
+        return false
+    }
+
+    /// Calls `body` with each list in use between two times at most a round apart, in order, and its time.
+    private mutating func forEachUsedList(
+        from first: Int64, through last: Int64, _ body: (inout TimingWheel, Int, Int64) -> Void
+    ) {
+        var listTime = first
+        while listTime <= last {
+            let list = Int(listTime % Self.size)
+            let word = used[list / 64] >> UInt64(list % 64)
+            guard word != 0 else {
+                listTime += Int64(64 - list % 64)
+                continue
+            }
+            listTime += Int64(word.trailingZeroBitCount)
+            guard listTime <= last else { return }
+            body(&self, Int(listTime % Self.size), listTime)
+            listTime += 1
+        }
+    }
+}

@@ -1,0 +1,77 @@
+extension EchoLedger {
+    /// An echo that is to be sent now.
+    package struct Outgoing: Sendable {
+        package let place: Int32
+        package let request: PingRequest
+        package let sequence: UInt16
+        package let nonce: UInt64
+
+        /// The packet of this echo under the identifier of a socket.
+        package func packet(identifier: UInt16) -> EchoPacket {
+            EchoPacket(
+                identifier: identifier, sequence: sequence, nonce: nonce, place: UInt32(bitPattern: place))
+        }
+    }
+
+    /// Whether echoes of a family wait to be sent.
+    package func hasQueued(_ family: ICMPAddress.Family) -> Bool { !queues[family.rawValue].isEmpty }
+
+    /// Takes the next echoes of a family, at most `limit`, in the order they were queued.
+    package mutating func takeBatch(of family: ICMPAddress.Family, limit: Int, into batch: inout [Outgoing]) {
+        batch.removeAll(keepingCapacity: true)
+        while batch.count < limit, let place = queues[family.rawValue].popFirst() {
+            let echo = echoes[Int(place)]
+            if echo.state == .abandoned {
+                release(place)
+                continue
+            }
+            batch.append(
+                Outgoing(
+                    place: place, request: bursts[Int(echo.burst)].request, sequence: echo.sequence,
+                    nonce: echo.nonce))
+        }
+    }
+
+    /// Notes that an echo of the last batch has left at `time`.
+    package mutating func sent(_ place: Int32, at time: Int64) {
+        let row = markAsAsked(place, .flying)
+        echoes[Int(place)].sentAt = time
+        counters.sent += 1
+        waitForReplies(row, from: time)
+    }
+
+    /// Notes that the kernel refuses this echo: it counts as sent and lost.
+    package mutating func refused(_ place: Int32, _ failure: PingFailure, at now: Int64) {
+        let row = markAsAsked(place, .lost)
+        bursts[Int(row)].report.failure = failure
+        bursts[Int(row)].open -= 1
+        waitForReplies(row, from: now)
+        finishIfComplete(row)
+    }
+
+    /// Puts echoes that found no room back to the front of their queue.
+    package mutating func putBack(_ batch: ArraySlice<Outgoing>, of family: ICMPAddress.Family) {
+        queues[family.rawValue].putBack(batch.map(\.place))
+    }
+
+    private mutating func markAsAsked(_ place: Int32, _ state: EchoState) -> Int32 {
+        let row = echoes[Int(place)].burst
+        echoes[Int(place)].state = state
+        bursts[Int(row)].report.sent += 1
+        return row
+    }
+
+    /// The wait of a request counts from its last echo.
+    private mutating func waitForReplies(_ row: Int32, from time: Int64) {
+        let burst = bursts[Int(row)]
+        guard burst.report.sent == burst.request.packets else { return }
+        wheel.set(row, at: min(time + burst.request.wait, burst.request.deadline))
+    }
+
+    mutating func finishIfComplete(_ row: Int32) {
+        let burst = bursts[Int(row)]
+        let isComplete = burst.asked == burst.request.packets && burst.open == 0
+        let isEnough = burst.request.endsAtFirstReply && burst.report.received > 0
+        if isComplete || isEnough { finish(row) }
+    }
+}

@@ -1,0 +1,193 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Starts programs on threads of its own, since starting one blocks its thread until the program runs.
+///
+/// Two threads keep two cores busy. When all of them have been stuck for half a second (a program on a dead network
+/// mount), one more is added, up to ``mostThreads``.
+package final class Spawner: Sendable {
+    /// Takes outcomes on a spawning thread, in batches.
+    package typealias Delivery = @Sendable ([SpawnOutcome]) -> Void
+
+    private struct Queue {
+        var requests: [SpawnRequest] = []
+        var first = 0
+        var threads = 0
+        var idle = 0
+        var lastProgress: Int64 = 0
+        var isStopping = false
+
+        var waiting: Int { requests.count - first }
+
+        mutating func take() -> SpawnRequest {
+            let request = requests[first]
+            first += 1
+            if first == requests.count {
+                requests.removeAll(keepingCapacity: true)
+                first = 0
+            }
+            return request
+        }
+    }
+
+    package static let mostThreads = 16
+    private static let stuckAfter: Int64 = 500_000_000
+
+    private let queue = Mutex(Queue())
+    private let condition = WaitCondition()
+    private let threads: Int
+    private let deliver: Delivery
+
+    /// Starts `threads` threads at once; outcomes go to `deliver`.
+    package init(threads: Int = 2, deliver: @escaping Delivery) {
+        self.threads = threads
+        self.deliver = deliver
+        for _ in 0..<threads { addThread() }
+    }
+
+    /// Queues a request; its outcome is delivered whatever happens, except after ``stop()``.
+    package func spawn(_ request: SpawnRequest) {
+        let now = Clock.monotonicNanoseconds()
+        let mustGrow = queue.withLock { queue in
+            if queue.waiting == 0, queue.idle > 0 { queue.lastProgress = now }
+            queue.requests.append(request)
+            let isStuck = queue.idle == 0 && now - queue.lastProgress > Self.stuckAfter
+            return isStuck && queue.threads < Self.mostThreads
+        }
+        if mustGrow { addThread() }
+        condition.signal()
+    }
+
+    /// Ends the threads once the queue is empty. Programs still running die with the thread that started them.
+    package func stop() {
+        queue.withLock { $0.isStopping = true }
+        condition.broadcast()
+    }
+
+    private func addThread() {
+        queue.withLock { queue in
+            queue.threads += 1
+            queue.lastProgress = Clock.monotonicNanoseconds()
+        }
+        Thread.start(named: "spawner") { self.run() }
+    }
+
+    private func run() {
+        let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(empty) }
+        var arguments = SpawnArguments()
+        while let request = next() {
+            let result = Self.start(request, standardInput: empty, &arguments)
+            queue.withLock { $0.lastProgress = Clock.monotonicNanoseconds() }
+            deliver([SpawnOutcome(ticket: request.ticket, result: result)])
+        }
+    }
+
+    private func next() -> SpawnRequest? {
+        while true {
+            let seen = condition.count
+            let (request, isStopping) = queue.withLock { queue -> (SpawnRequest?, Bool) in
+                guard queue.waiting == 0 else { return (queue.take(), false) }
+                if !queue.isStopping { queue.idle += 1 }
+                return (nil, queue.isStopping)
+            }
+            if let request { return request }
+            if isStopping { return nil }
+            condition.wait(after: seen)
+            queue.withLock { $0.idle -= 1 }
+        }
+    }
+
+    private static func start(
+        _ request: SpawnRequest, standardInput: Int32, _ arguments: inout SpawnArguments
+    ) -> Result<SpawnedProcess, SpawnFailure> {
+        do {
+            let output = try Pipe()
+            let errors = try Pipe()
+            var call = pp_spawn()
+            call.standard_input = standardInput
+            call.standard_output = output.writeEnd.raw
+            call.standard_error = errors.writeEnd.raw
+            call.cgroup = request.cgroup ?? -1
+            call.may_gain_privileges = request.mayGainPrivileges ? 1 : 0
+            call.tag = request.tag
+            let lists = [request.paths, request.arguments, request.environment]
+            let isClean = arguments.withVectors(lists) { vectors in
+                call.paths = UnsafePointer(vectors[0])
+                call.arguments = vectors[1]
+                call.environment = UnsafePointer(vectors[2])
+                pp_spawn(&call)
+            }
+            guard isClean else { return .failure(SpawnFailure(step: .arguments, code: EINVAL)) }
+            guard call.pid > 0 else { return .failure(failure(of: call, request)) }
+            return .success(
+                SpawnedProcess(
+                    pid: call.pid, pidfd: call.pidfd, output: output.readEnd.take(),
+                    errors: errors.readEnd.take(), isInCgroup: call.is_in_cgroup != 0))
+        } catch {
+            return .failure(SpawnFailure(step: .pipe, code: error.code))
+        }
+    }
+
+    private static func failure(of call: pp_spawn, _ request: SpawnRequest) -> SpawnFailure {
+        let step: SpawnFailure.Step =
+            switch call.failed_step {
+            case PP_SPAWN_EXEC: .execute
+            case PP_SPAWN_CLONE: .clone
+            default: .preparation
+            }
+        let index = Int(call.path_index)
+        let path = index < request.paths.count ? request.paths[index] : ""
+        return SpawnFailure(step: step, code: call.error, path: path)
+    }
+}
+
+/// A condition variable with a count of its signals, so that none is missed between a look and a wait.
+// `@unchecked`: the count is behind the mutex.
+private final class WaitCondition: @unchecked Sendable {
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private var signals: UInt64 = 0
+
+    init() {
+        condition.initialize(to: pthread_cond_t())
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_cond_init(condition, nil)
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    var count: UInt64 {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return signals
+    }
+
+    func signal() {
+        pthread_mutex_lock(mutex)
+        signals += 1
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    func broadcast() {
+        pthread_mutex_lock(mutex)
+        signals += 1
+        pthread_cond_broadcast(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Waits until a signal has come after the count was `seen`.
+    func wait(after seen: UInt64) {
+        pthread_mutex_lock(mutex)
+        while signals == seen { pthread_cond_wait(condition, mutex) }
+        pthread_mutex_unlock(mutex)
+    }
+}

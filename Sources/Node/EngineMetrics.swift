@@ -1,0 +1,80 @@
+import Model
+import Posix
+import Statistics
+
+/// Everything the engine counts, as Prometheus reads it.
+struct EngineMetrics: Sendable {
+    let workerName: String
+
+    func families(
+        scheduler: Scheduler, worker: Worker, recorder: Recorder, queues: JobQueues
+    ) async -> [MetricFamily] {
+        let tally = await worker.tally
+        let recorded = await recorder.tally
+        let skipped = await scheduler.skipped()
+        let usage = ProcessUsage.now()
+        return [
+            gauge("ppalette_checks_scheduled", "Checks in the timetable.", Double(await scheduler.count)),
+            gauge("ppalette_checks_running", "Checks running now.", Double(await worker.inFlight)),
+            MetricFamily(
+                name: "ppalette_runs_skipped_total", help: "Runs that did not take place, by reason.",
+                kind: .counter,
+                samples: skipped.map {
+                    .init(Double($0.count), labels: [.init("reason", $0.reason.rawValue)])
+                }),
+            MetricFamily(
+                name: "ppalette_checks_total", help: "Runs that ended, by cause.", kind: .counter,
+                samples: Cause.allCases.map {
+                    .init(Double(tally.ended[$0] ?? 0), labels: [.init("cause", $0.rawValue)])
+                }),
+            MetricFamily(
+                name: "ppalette_check_lateness_seconds", help: "From due to start.", kind: .histogram,
+                samples: tally.lateness.samples()),
+            MetricFamily(
+                name: "ppalette_check_lateness_quantile_seconds",
+                help: "Lateness that this share does not exceed.",
+                kind: .gauge,
+                samples: [0.5, 0.99, 0.999].map {
+                    .init((tally.lateness.quantile($0) ?? 0) / 1000, labels: [.init("quantile", "\($0)")])
+                }),
+            MetricFamily(
+                name: "ppalette_check_duration_seconds", help: "From start to end.", kind: .histogram,
+                samples: tally.durations.samples()),
+            MetricFamily(
+                name: "ppalette_jobs_waiting", help: "Jobs that wait for a worker, by queue.", kind: .gauge,
+                samples: [
+                    .init(Double(queues.builtin.count), labels: [.init("queue", "builtin")]),
+                    .init(Double(queues.local.count), labels: [.init("queue", "local")]),
+                    .init(Double(queues.ssh.count), labels: [.init("queue", "ssh")]),
+                    .init(Double(queues.discovery.count), labels: [.init("queue", "discovery")]),
+                ]),
+            MetricFamily(
+                name: "ppalette_results_total", help: "Results by what became of them.", kind: .counter,
+                samples: [
+                    .init(Double(recorded.stored), labels: [.init("outcome", "stored")]),
+                    .init(Double(recorded.duplicates), labels: [.init("outcome", "duplicate")]),
+                    .init(Double(recorded.outdated), labels: [.init("outcome", "outdated")]),
+                    .init(Double(recorded.orphaned), labels: [.init("outcome", "orphaned")]),
+                ]),
+            counter(
+                "ppalette_store_failures_total", "Batches that the database refused.",
+                Double(recorded.failures)),
+            gauge(
+                "ppalette_results_spooled", "Results that wait in the spool.", Double(await recorder.spooled)),
+            gauge(
+                "ppalette_record_lag_seconds", "From a result's end to its commit, last batch.", recorded.lag),
+            gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes)),
+            counter(
+                "process_cpu_seconds_total", "CPU time used by the engine itself.",
+                usage.processorTime / .seconds(1)),
+        ]
+    }
+
+    private func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .gauge, samples: [.init(value)])
+    }
+
+    private func counter(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .counter, samples: [.init(value)])
+    }
+}

@@ -1,0 +1,68 @@
+import CommandLine
+import Execution
+import ICMP
+import Log
+import Model
+import Posix
+
+/// Makes the executors of a worker on its loop.
+struct ExecutorMaker: Sendable {
+    let settings: Settings
+    let sockets: ICMPSockets
+    let worker: String
+    let ssh: EventLoop
+    let names: ReverseNames
+    let log: Log
+
+    /// ICMP and SSH checks running at once: each is a row in a table, not a process.
+    private static let rowLimit = 60_000
+
+    /// Call on `loop`; throws a sentence when the system refuses what an executor needs.
+    func make(on loop: EventLoop, _ sinks: ExecutorSinks) throws(StartFailure) -> Executors {
+        do {
+            let pinger = try Pinger(reactor: loop.reactor, sockets: sockets)
+            let resolver = names.assumeIsolated { Confined($0.resolver()) }.value
+            let icmp = ICMPExecutor(
+                reactor: loop.reactor, pinger: pinger, worker: worker, resolver: resolver,
+                userMacros: settings.userMacros, onResult: sinks.check)
+            let local = try PluginExecutor(
+                on: loop, settings: pluginSettings, log: log.part("plugins"), onResult: sinks.check)
+            let remote = SSHExecutor(
+                options: sshOptions, core: loop, sshLoop: ssh, worker: worker, userMacros: settings.userMacros,
+                log: log.part("ssh"), results: sinks.check)
+            let discovery = DiscoveryExecutor(
+                reactor: loop.reactor, pinger: pinger, resolver: resolver, limits: sweepLimits,
+                onResult: sinks.discovery)
+            return Executors(
+                byRunner: [
+                    .builtin: (icmp, Self.rowLimit), .local: (local, settings.worker.concurrency),
+                    .ssh: (remote, Self.rowLimit),
+                ], discovery: discovery)
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    private var pluginSettings: PluginExecutor.Settings {
+        var plugins = PluginExecutor.Settings(
+            folders: PluginFolders(paths: settings.pluginPaths), worker: worker)
+        plugins.userMacros = settings.userMacros
+        plugins.concurrency = settings.worker.concurrency
+        return plugins
+    }
+
+    private var sweepLimits: Sweeper.Limits {
+        var limits = Sweeper.Limits()
+        limits.perSecond = settings.discoveryRate
+        return limits
+    }
+
+    private var sshOptions: SSHOptions {
+        SSHOptions(
+            identityFiles: settings.ssh.identityFiles, agentSocket: Surroundings.environment()["SSH_AUTH_SOCK"],
+            knownHosts: settings.ssh.knownHosts,
+            unknownHosts: settings.ssh.unknownHosts == .acceptNew ? .acceptNew : .refuse,
+            remotePluginPath: settings.ssh.remotePluginPath,
+            connectTimeout: .seconds(settings.ssh.connectTimeout), authTimeout: .seconds(settings.ssh.authTimeout))
+    }
+}

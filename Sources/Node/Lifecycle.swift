@@ -1,0 +1,79 @@
+import Execution
+import ICMP
+import Log
+import Model
+import Posix
+
+/// One life of the engine: takes what needs privileges, gives them up, starts, waits for a signal, stops.
+struct Lifecycle {
+    /// Running plugins may take this long to end when the engine stops.
+    static let grace = Duration.seconds(5)
+
+    let configuration: Configuration
+
+    /// Returns the exit code after the engine has ended.
+    func run() throws(StartFailure) -> Int32 {
+        let settings = configuration.settings
+        let log = Log(part: "node", level: settings.logLevel, format: settings.logFormat)
+        let sockets = ICMPSockets.open()
+        try dropPrivileges()
+        let state = try StateDirectory(taking: settings.stateDirectory)
+        let running = try start(settings, sockets, state.paths, log)
+        log.info(
+            "the API listens on \(running.address)",
+            ["token": state.paths.token, "next": "ppadm show status"])
+        waitForEnd(log)
+        stop(running, log)
+        _ = consume state
+        return Node.Exit.done
+    }
+
+    private func dropPrivileges() throws(StartFailure) {
+        guard !Privileges.isRoot else { return }
+        do {
+            try Privileges.dropCapabilities()
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    private func start(
+        _ settings: Settings, _ sockets: ICMPSockets, _ paths: StateDirectory.Paths, _ log: Log
+    ) throws(StartFailure) -> RunningNode {
+        let latch = Latch<Result<RunningNode, StartFailure>>()
+        Task {
+            do throws(StartFailure) {
+                let wiring = Wiring(settings: settings, sockets: sockets, paths: paths, log: log)
+                latch.open(.success(try await wiring.start()))
+            } catch {
+                latch.open(.failure(error))
+            }
+        }
+        guard let outcome = latch.wait(atMost: .seconds(600)) else {
+            throw StartFailure("the engine did not start within ten minutes; see the log above")
+        }
+        return try outcome.get()
+    }
+
+    private func waitForEnd(_ log: Log) {
+        while true {
+            let signal = Signals.wait()
+            guard signal == Signals.hangUp else { return }
+            log.info("objects are changed through the API; restart to read the configuration file again")
+        }
+    }
+
+    private func stop(_ running: RunningNode, _ log: Log) {
+        log.info("stopping; running checks have \(Self.grace.components.seconds) s to end")
+        let latch = Latch<Bool>()
+        Task {
+            await running.stop(within: Self.grace)
+            latch.open(true)
+        }
+        if latch.wait(atMost: Self.grace + .seconds(20)) == nil {
+            log.error("the engine did not stop in time; what was recorded is safe")
+        } else {
+            log.info("stopped")
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Log
+import Messaging
+import Model
+import Posix
+import Statistics
+import Storage
+
+/// Takes outcomes from the result queue and puts them into the store and the archives; nothing it does slows a check.
+///
+/// While the store cannot be used, results go to the spool on disk and are replayed in order once it can.
+actor Recorder {
+    struct Tally: Sendable {
+        var stored = 0
+        var duplicates = 0
+        var outdated = 0
+        var orphaned = 0
+        var failures = 0
+        /// Why the store cannot be used; nil while it can.
+        var trouble: String?
+        /// Seconds between the end of the oldest result of the last batch and its commit.
+        var lag = 0.0
+    }
+
+    /// Results in one transaction.
+    private static let batchSize = 1000
+    /// How long results are gathered before they are stored.
+    private static let gathering = Duration.milliseconds(50)
+    /// How long a store that failed is left alone.
+    private static let storePause = Duration.seconds(1)
+
+    private let queue: any MessageQueue<Outcome>
+    private let store: any Store
+    private let archives: Archives
+    private let spool: ResultSpool
+    private let settings: Settings
+    private let log: Log
+    private let onRecorded: @Sendable ([CheckResult]) async -> Void
+    private let arrivals = ArrivalSignal()
+    private var storeRestsUntil: Int64 = 0
+    /// Whether older results wait in the spool, so that newer ones must queue behind them.
+    private var isSpooling = false
+    private(set) var tally = Tally()
+
+    init(
+        queue: any MessageQueue<Outcome>, store: any Store, archives: Archives, spool: ResultSpool,
+        settings: Settings, log: Log, onRecorded: @escaping @Sendable ([CheckResult]) async -> Void
+    ) {
+        self.queue = queue
+        self.store = store
+        self.archives = archives
+        self.spool = spool
+        self.settings = settings
+        self.log = log
+        self.onRecorded = onRecorded
+    }
+
+    /// Results that wait in the spool.
+    var spooled: Int {
+        get async {
+            let counters = await spool.counters
+            return counters.spooled - counters.replayed - counters.dropped
+        }
+    }
+
+    /// Records until cancelled, then records what is left.
+    func run() async {
+        isSpooling = await spool.open()
+        queue.onArrival { [arrivals] in arrivals.signal() }
+        while !Task.isCancelled {
+            await arrivals.wait(atMost: .seconds(1))
+            try? await Task.sleep(for: Self.gathering)  // Cancelled: the loop ends.
+            while await recordBatch() {}
+            await replay()
+        }
+        storeRestsUntil = 0
+        await replay()
+        while await recordBatch() {}
+    }
+
+    /// Counts hosts and checks into the global archive at every step until cancelled.
+    func runStatistics() async {
+        while !Task.isCancelled {
+            let step = Int64(settings.statisticsInterval)
+            let now = Timestamp.now.seconds
+            try? await Task.sleep(for: .seconds(step - now % step))  // Cancelled: one more sample and the end.
+            do {
+                await archives.record(try await store.counts(), at: .now, now: .now)
+            } catch {
+                log.warning("no sample for the global archive: \(StoreSentence.of(error))")
+            }
+        }
+    }
+
+    /// Deletes old history in small pieces, once a minute, until cancelled.
+    func runRetention() async {
+        while !Task.isCancelled {
+            let limit = Timestamp.now + .seconds(-86_400 * settings.historyRetentionDays)
+            do {
+                while try await store.pruneHistory(before: limit, atMost: 5000) == 5000, !Task.isCancelled {}
+            } catch {
+                log.warning("old history is kept for now: \(StoreSentence.of(error))")
+            }
+            try? await Task.sleep(for: .seconds(60))  // Cancelled: the loop ends.
+        }
+    }
+
+    /// Takes one batch from the queue and stores or spools it; false when there was none.
+    private func recordBatch() async -> Bool {
+        let deliveries = queue.take(atMost: Self.batchSize)
+        guard !deliveries.isEmpty else { return false }
+        var results: [CheckResult] = []
+        var reports: [WorkerReport] = []
+        for delivery in deliveries {
+            switch delivery.message {
+            case .check(let result): results.append(result)
+            case .report(let report): reports.append(report)
+            case .discovery(let result): await record(result)
+            }
+        }
+        if !results.isEmpty { await record(results) }
+        if !reports.isEmpty { await record(reports) }
+        queue.acknowledge(deliveries.map(\.tag))
+        return true
+    }
+
+    private func record(_ results: [CheckResult]) async {
+        if !isSpooling, await store(results) { return }
+        isSpooling = true
+        await spool.append(results)
+    }
+
+    /// Stores a batch; false when the store could not, and then it rests for a moment.
+    private func store(_ results: [CheckResult]) async -> Bool {
+        do {
+            let summary = try await store.record(results)
+            tally.stored += summary.stored
+            tally.duplicates += summary.duplicates
+            tally.outdated += summary.outdated
+            tally.orphaned += summary.orphaned
+            if tally.trouble != nil { log.info("the database can be used again") }
+            tally.trouble = nil
+            if let oldest = results.map(\.ended).min() {
+                tally.lag = (Timestamp.now - oldest).milliseconds / 1000
+            }
+            await onRecorded(results)
+            return true
+        } catch {
+            rest(after: error)
+            return false
+        }
+    }
+
+    private func rest(after error: StoreError) {
+        tally.failures += 1
+        storeRestsUntil = Clock.monotonicNanoseconds() + Self.storePause.nanoseconds
+        let sentence = StoreSentence.of(error)
+        if tally.trouble == nil { log.error("results go to the spool: \(sentence)") }
+        tally.trouble = sentence
+    }
+
+    /// Stores what waits in the spool, oldest first, until it is empty or the store fails again.
+    private func replay() async {
+        while isSpooling, Clock.monotonicNanoseconds() >= storeRestsUntil {
+            let batch = await spool.next(atMost: Self.batchSize)
+            guard !batch.isEmpty else {
+                isSpooling = false
+                return
+            }
+            guard await store(batch) else { return }
+            await spool.confirm(batch.count)
+        }
+    }
+
+    private func record(_ reports: [WorkerReport]) async {
+        await archives.record(reports, now: .now)
+        do {
+            try await store.record(reports)
+        } catch {
+            rest(after: error)
+        }
+    }
+
+    private func record(_ result: DiscoveryResult) async {
+        do {
+            let round = try await store.record(result, at: .now)
+            guard result.isFinished else { return }
+            log.info(
+                "sweep of \(round.subnet.name) is over",
+                [
+                    "scanned": "\(round.scanned)", "alive": "\(round.alive)", "added": "\(round.added.count)",
+                    "known": "\(round.known)", "refused": "\(round.refused.count)",
+                ])
+        } catch {
+            log.error("a part of sweep \(result.id) is lost: \(StoreSentence.of(error))")
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Log
+import Messaging
+import Model
+import Posix
+import Scheduling
+import Statistics
+import Storage
+
+/// Drives the timetable on the core loop: asks it what is due and offers the jobs to the queue of their runner.
+actor Scheduler {
+    /// Runs due within this time of each other leave in one batch, which bounds wake-ups and costs as much lateness.
+    private static let coalescing = Duration.milliseconds(2)
+
+    private let loop: EventLoop
+    private let queues: JobQueues
+    private let log: Log
+    /// The same moment on both clocks; from here on only the monotonic one counts.
+    private let anchor: (wall: Timestamp, monotonic: Int64)
+    private var timetable: Timetable
+    private var hosts: [HostID: Shared<Host>] = [:]
+    private var plugins: [PluginID: Shared<Plugin>] = [:]
+    private var pluginsOfHost: [HostID: [PluginID]] = [:]
+    private var timer: Reactor.Timer?
+    private var isStopped = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The loop lives as long as the actor that holds it.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    init(loop: EventLoop, queues: JobQueues, log: Log) {
+        self.loop = loop
+        self.queues = queues
+        self.log = log
+        anchor = (Timestamp(microseconds: Clock.wallNanoseconds() / 1000), Clock.monotonicNanoseconds())
+        timetable = Timetable(start: anchor.wall)
+    }
+
+    /// How many checks are scheduled.
+    var count: Int { timetable.count }
+
+    /// Fills the timetable and starts.
+    func start(_ snapshot: ScheduleSnapshot) {
+        timetable.reserve(snapshot.checks.count)
+        for host in snapshot.hosts { hosts[host.id] = Shared(host) }
+        for plugin in snapshot.plugins { plugins[plugin.id] = Shared(plugin) }
+        for check in snapshot.checks { add(check) }
+        log.info("\(timetable.count) checks are scheduled", ["hosts": "\(hosts.count)"])
+        tick()
+    }
+
+    /// Carries a committed change of the configuration out; nothing else moves.
+    func apply(_ change: ScheduleChange) {
+        for check in change.removed { drop(check) }
+        for host in change.removedHosts {
+            hosts[host] = nil
+            pluginsOfHost[host] = nil
+        }
+        for plugin in change.removedPlugins { plugins[plugin] = nil }
+        for plugin in change.plugins { replace(plugin) }
+        for host in change.hosts { replace(host) }
+        for check in change.added { add(check) }
+        tick()
+    }
+
+    /// Takes note of ended runs.
+    func finished(_ results: [CheckResult]) {
+        for result in results {
+            timetable.finished(
+                result.check, due: result.due - anchor.wall, lateness: result.started - result.due)
+        }
+    }
+
+    /// Queues a run of a check now; nil when its queue is full, it is unknown or its host is in maintenance.
+    func runNow(host: HostID, plugin: PluginID) -> CheckJob? {
+        let check = CheckID(host: host, plugin: plugin)
+        guard let due = timetable.forced(check, at: now), let job = job(for: due) else { return nil }
+        return queues[job.plugin.runner].offer([.check(job)]) == 1 ? job : nil
+    }
+
+    /// Queues a sweep; false when the queue is full.
+    func sweep(_ round: DiscoveryRound) -> Bool {
+        let job = DiscoveryJob(id: round.id, subnet: round.subnet, due: round.started)
+        return queues.discovery.offer([.discovery(job)]) == 1
+    }
+
+    /// No further run begins.
+    func stop() {
+        isStopped = true
+        if let timer { loop.reactor.cancel(timer) }
+    }
+
+    func skipped() -> [(reason: Timetable.SkipReason, count: Int)] {
+        Timetable.SkipReason.allCases.map { ($0, timetable.skipped(for: $0)) }
+    }
+
+    /// A part of the timetable with names, earliest next run first.
+    func entries(skipping: Int, atMost limit: Int, host: String?, plugin: String?) -> Page<
+        Timetable.NamedEntry
+    > {
+        guard host != nil || plugin != nil else {
+            let entries = timetable.entries(skipping: skipping, atMost: limit)
+            return Page(items: entries.compactMap(named), total: timetable.count)
+        }
+        let checks = pluginsOfHost.lazy.filter { host == nil || self.hosts[$0.key]?.name == host }
+            .flatMap { pair in pair.value.lazy.map { CheckID(host: pair.key, plugin: $0) } }
+            .filter { plugin == nil || self.plugins[$0.plugin]?.name == plugin }
+        let entries = checks.compactMap { self.timetable.entry(of: $0) }.sorted { $0.nextRun < $1.nextRun }
+        return Page(items: entries.dropFirst(skipping).prefix(limit).compactMap(named), total: entries.count)
+    }
+
+    private var now: Duration { .nanoseconds(Clock.monotonicNanoseconds() - anchor.monotonic) }
+
+    private func tick() {
+        if let timer { loop.reactor.cancel(timer) }
+        timer = nil
+        guard !isStopped else { return }
+        while true {
+            switch timetable.nextAction(at: now) {
+            case .dispatch(let due): dispatch(due)
+            case .idle: return
+            case .sleep(let until):
+                let wake = max(until, now + Self.coalescing)
+                timer = loop.reactor.schedule(at: anchor.monotonic + wake.nanoseconds) { [weak self] in
+                    self?.assumeIsolated { $0.tick() }
+                }
+                return
+            }
+        }
+    }
+
+    private func dispatch(_ due: [Timetable.DueCheck]) {
+        for runner in Plugin.Runner.allCases {
+            let own = due.filter { plugins[$0.check.plugin]?.runner == runner }
+            guard !own.isEmpty else { continue }
+            let jobs = own.compactMap { job(for: $0).map(Job.check) }
+            let accepted = queues[runner].offer(jobs)
+            if accepted < jobs.count { timetable.refused(Array(own[accepted...])) }
+        }
+    }
+
+    private func job(for due: Timetable.DueCheck) -> CheckJob? {
+        guard let host = hosts[due.check.host], let plugin = plugins[due.check.plugin] else { return nil }
+        return CheckJob(
+            host: host, plugin: plugin, due: anchor.wall + due.due,
+            deadline: anchor.wall + Timetable.deadline(due: due.due, interval: plugin.interval),
+            isForced: due.isForced)
+    }
+
+    private func add(_ check: CheckID) {
+        guard let host = hosts[check.host], let plugin = plugins[check.plugin] else { return }
+        pluginsOfHost[check.host, default: []].append(check.plugin)
+        guard !host.maintenance else { return }
+        timetable.set(check, interval: plugin.interval, timeout: plugin.timeout, at: now)
+    }
+
+    private func drop(_ check: CheckID) {
+        timetable.remove(check)
+        pluginsOfHost[check.host]?.removeAll { $0 == check.plugin }
+    }
+
+    private func replace(_ host: Host) {
+        let wasScheduled = hosts[host.id].map { !$0.maintenance } ?? false
+        hosts[host.id] = Shared(host)
+        guard wasScheduled == host.maintenance else { return }
+        for plugin in pluginsOfHost[host.id] ?? [] {
+            let check = CheckID(host: host.id, plugin: plugin)
+            if host.maintenance {
+                timetable.remove(check)
+            } else if let definition = plugins[plugin] {
+                timetable.set(check, interval: definition.interval, timeout: definition.timeout, at: now)
+            }
+        }
+    }
+
+    private func replace(_ plugin: Plugin) {
+        let isRetimed = plugins[plugin.id].map {
+            $0.interval != plugin.interval || $0.timeout != plugin.timeout
+        }
+        plugins[plugin.id] = Shared(plugin)
+        guard isRetimed == true else { return }
+        for (host, own) in pluginsOfHost where own.contains(plugin.id) {
+            guard hosts[host]?.maintenance == false else { continue }
+            let check = CheckID(host: host, plugin: plugin.id)
+            timetable.set(check, interval: plugin.interval, timeout: plugin.timeout, at: now)
+        }
+    }
+
+    private func named(_ entry: Timetable.Entry) -> Timetable.NamedEntry? {
+        guard let host = hosts[entry.check.host], let plugin = plugins[entry.check.plugin] else { return nil }
+        return Timetable.NamedEntry(
+            host: host.name, plugin: plugin.name, entry: entry, nextRun: anchor.wall + entry.nextRun,
+            lastRun: entry.lastRun.map { anchor.wall + $0 })
+    }
+}
+
+extension Timetable {
+    /// An entry with the names and wall-clock times that people see.
+    struct NamedEntry: Sendable {
+        let host: String
+        let plugin: String
+        let entry: Entry
+        let nextRun: Timestamp
+        let lastRun: Timestamp?
+    }
+}

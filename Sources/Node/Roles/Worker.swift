@@ -1,0 +1,226 @@
+import API
+import Execution
+import Log
+import Messaging
+import Model
+import Posix
+import Statistics
+
+/// Takes jobs as places get free, gives them to their executors and hands results on; lives on the core loop.
+actor Worker {
+    /// Results that wait for a full result queue; beyond this no job is taken.
+    private static let unsentLimit = 50_000
+    /// Nanoseconds until a full result queue is tried again.
+    private static let retryDelay: Int64 = 20_000_000
+
+    /// One kind of job: where it comes from, who does it and how many at once.
+    private struct Lane {
+        let queue: any MessageQueue<Job>
+        let executor: any JobExecutor
+        let limit: Int
+    }
+
+    private struct RunKey: Hashable {
+        let check: CheckID
+        let due: Timestamp
+    }
+
+    private let loop: EventLoop
+    private let name: String
+    private let queues: JobQueues
+    private let results: any MessageQueue<Outcome>
+    private let onFinished: @Sendable ([CheckResult]) -> Void
+    private let log: Log
+    private var lanes: [Lane] = []
+    private var discovery: DiscoveryExecutor?
+    private var tags: [RunKey: (queue: any MessageQueue<Job>, tag: UInt64)] = [:]
+    private var ended: [CheckResult] = []
+    private var unsent: [Outcome] = []
+    private var isFlushPosted = false
+    private var isStopping = false
+    private(set) var tally = WorkerTally(now: Duration.monotonic)
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The loop lives as long as the actor that holds it.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    /// `onFinished` is called on the loop with the results of each batch.
+    init(
+        loop: EventLoop, name: String, queues: JobQueues, results: any MessageQueue<Outcome>, log: Log,
+        onFinished: @escaping @Sendable ([CheckResult]) -> Void
+    ) {
+        self.loop = loop
+        self.name = name
+        self.queues = queues
+        self.results = results
+        self.log = log
+        self.onFinished = onFinished
+    }
+
+    /// Makes the executors on the loop and begins to take jobs.
+    func start(_ maker: ExecutorMaker) throws(StartFailure) {
+        let sinks = ExecutorSinks(
+            check: { [weak self] result in self?.assumeIsolated { $0.take(result) } },
+            discovery: { [weak self] result in self?.assumeIsolated { $0.send([.discovery(result)]) } })
+        let executors = try maker.make(on: loop, sinks)
+        discovery = executors.discovery
+        lanes = Plugin.Runner.allCases.compactMap { runner in
+            executors.byRunner[runner].map {
+                Lane(queue: queues[runner], executor: $0.executor, limit: $0.limit)
+            }
+        }
+        for index in lanes.indices {
+            lanes[index].queue.onArrival { [weak self, loop] in
+                loop.post { [weak self] in self?.assumeIsolated { $0.pump(index) } }
+            }
+        }
+        queues.discovery.onArrival { [weak self, loop] in
+            loop.post { [weak self] in self?.assumeIsolated { $0.pumpDiscovery() } }
+        }
+    }
+
+    /// Checks running now.
+    var inFlight: Int { lanes.reduce(0) { $0 + $1.executor.inFlight } }
+
+    /// Takes no further job, ends what runs within `grace` and hands every result on.
+    func stop(within grace: Duration) async {
+        isStopping = true
+        for lane in lanes { lane.executor.stop(within: grace) }
+        let end = Clock.monotonicNanoseconds() + grace.nanoseconds + 500_000_000
+        while inFlight > 0 || !ended.isEmpty || !unsent.isEmpty, Clock.monotonicNanoseconds() < end {
+            flush()
+            try? await Task.sleep(for: .milliseconds(10))  // Cancelled: the loop ends at its deadline.
+        }
+        if inFlight > 0 { log.warning("\(inFlight) checks did not end in time; they are abandoned") }
+    }
+
+    /// What happened since the last report.
+    func report(at now: Timestamp, version: String, heartbeat: Int, address: String) -> WorkerReport {
+        let (beat, residentBytes, cpu) = tally.beat(now: Duration.monotonic)
+        return WorkerReport(
+            name: name, sentAt: now, version: version, address: address, heartbeat: heartbeat,
+            workerCount: lanes.count, workerAlive: lanes.count, inFlight: inFlight,
+            inputQueueSize: queues.count,
+            throughput: beat.throughput, latencyMilliseconds: beat.latencyMilliseconds,
+            executionMilliseconds: beat.executionMilliseconds, ramUsed: residentBytes, cpu: cpu)
+    }
+
+    func health() -> Health.Part {
+        guard unsent.isEmpty else {
+            return Health.Part(
+                name: "worker", level: .warning, detail: "\(unsent.count) results wait for the recorder")
+        }
+        return Health.Part(name: "worker", level: .ok)
+    }
+
+    private func pump(_ index: Int) {
+        let lane = lanes[index]
+        while !isStopping, unsent.count < Self.unsentLimit {
+            let free = lane.limit - lane.executor.inFlight
+            guard free > 0 else { return }
+            let deliveries = lane.queue.take(atMost: min(free, 256))
+            guard !deliveries.isEmpty else { return }
+            let now = Timestamp.now
+            for delivery in deliveries { start(delivery, in: lane, at: now) }
+        }
+    }
+
+    private func start(_ delivery: Delivery<Job>, in lane: Lane, at now: Timestamp) {
+        guard case .check(let job) = delivery.message else {
+            lane.queue.acknowledge([delivery.tag])
+            return
+        }
+        tags[RunKey(check: job.check, due: job.due)] = (lane.queue, delivery.tag)
+        guard now <= job.deadline else {
+            take(
+                CheckResult(of: job, started: now, ended: now, ending: .late(by: now - job.due), worker: name)
+            )
+            return
+        }
+        lane.executor.start(job)
+    }
+
+    private func pumpDiscovery() {
+        guard !isStopping, let discovery else { return }
+        for delivery in queues.discovery.take(atMost: 16) {
+            if case .discovery(let job) = delivery.message { discovery.start(job) }
+            queues.discovery.acknowledge([delivery.tag])
+        }
+    }
+
+    private func take(_ result: CheckResult) {
+        ended.append(result)
+        guard !isFlushPosted else { return }
+        isFlushPosted = true
+        loop.post { [weak self] in self?.assumeIsolated { $0.flush() } }
+    }
+
+    private func flush() {
+        isFlushPosted = false
+        let batch = ended
+        ended = []
+        for result in batch { tally.record(result) }
+        if !batch.isEmpty { onFinished(batch) }
+        send(batch.map(Outcome.check))
+        acknowledge(batch)
+        for index in lanes.indices { pump(index) }
+    }
+
+    private func acknowledge(_ batch: [CheckResult]) {
+        for result in batch {
+            guard let run = tags.removeValue(forKey: RunKey(check: result.check, due: result.due)) else {
+                continue
+            }
+            run.queue.acknowledge([run.tag])
+        }
+    }
+
+    /// Hands outcomes on in order; what a full queue refuses is kept and tried again.
+    private func send(_ outcomes: [Outcome]) {
+        let wasWaiting = !unsent.isEmpty
+        unsent += outcomes
+        guard !unsent.isEmpty else { return }
+        unsent.removeFirst(results.offer(unsent))
+        guard !unsent.isEmpty, !wasWaiting else { return }
+        loop.reactor.schedule(at: Clock.monotonicNanoseconds() + Self.retryDelay) { [weak self] in
+            self?.assumeIsolated { $0.retry() }
+        }
+    }
+
+    private func retry() {
+        let waiting = unsent
+        unsent = []
+        send(waiting)
+        for index in lanes.indices { pump(index) }
+    }
+}
+
+/// Where executors tell what came out; called on the loop.
+struct ExecutorSinks {
+    let check: ResultHandler
+    let discovery: (DiscoveryResult) -> Void
+}
+
+/// The executors of a worker with the most that each may run at once.
+struct Executors {
+    var byRunner: [Plugin.Runner: (executor: any JobExecutor, limit: Int)]
+    var discovery: DiscoveryExecutor?
+}
+
+extension Duration {
+    /// The monotonic clock.
+    static var monotonic: Duration { .nanoseconds(Clock.monotonicNanoseconds()) }
+}
+
+extension Timestamp {
+    /// The wall clock.
+    static var now: Timestamp { Timestamp(microseconds: Clock.wallNanoseconds() / 1000) }
+}
+
+/// Carries a value of one loop through a call that the compiler cannot see staying on it.
+// `@unchecked`: made and taken apart on the same loop.
+struct Confined<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,74 @@
+import API
+import Model
+import Posix
+import Statistics
+import Storage
+
+/// What the API sees of the engine in this process.
+struct RunningEngine: Engine {
+    let scheduler: Scheduler
+    let worker: Worker
+    let recorder: Recorder
+    let board: RunBoard
+    let store: any Store
+    let queues: JobQueues
+    let metricsSource: EngineMetrics
+    let startedAt: Timestamp
+
+    func run(host: Host, plugin: Plugin, wait: Duration) async -> CheckRun? {
+        guard let job = await scheduler.runNow(host: host.id, plugin: plugin.id) else { return nil }
+        let run = await board.add(job)
+        return await board.wait(for: run.id, atMost: wait) ?? run
+    }
+
+    func run(_ id: String) async -> CheckRun? { await board.run(id) }
+
+    func discover(subnetNamed name: String) async throws(StoreError) -> DiscoveryRound {
+        let round = try await store.beginDiscovery(ofSubnetNamed: name, at: .now)
+        guard await scheduler.sweep(round) else {
+            let failure = "too many sweeps are waiting; try again later"
+            let result = DiscoveryResult(
+                id: round.id, scanned: 0, total: 0, responders: [], isFinished: true, failure: failure)
+            return try await store.record(result, at: .now)
+        }
+        return round
+    }
+
+    func schedule(_ page: PageRequest, host: String?, plugin: String?) async -> Page<ScheduleEntry> {
+        let skipping = (page.page - 1) * page.perPage
+        let part = await scheduler.entries(
+            skipping: skipping, atMost: page.perPage, host: host, plugin: plugin)
+        let items = part.items.map { named in
+            ScheduleEntry(
+                host: named.host, plugin: named.plugin,
+                interval: Int(named.entry.interval.components.seconds),
+                nextRun: named.nextRun, lastRun: named.lastRun,
+                latenessMilliseconds: named.entry.lateness?.milliseconds, skipped: named.entry.skipped)
+        }
+        return Page(items: items, total: part.total)
+    }
+
+    func health() async -> Health {
+        let tally = await recorder.tally
+        let spooled = await recorder.spooled
+        var parts: [Health.Part] = []
+        let waiting = queues.count
+        let isBehind = waiting > queues.local.capacity / 2
+        parts.append(
+            Health.Part(
+                name: "scheduler", level: isBehind ? .warning : .ok,
+                detail: isBehind ? "\(waiting) jobs wait for a worker" : ""))
+        parts.append(await worker.health())
+        let storeLevel: Health.Level = tally.trouble == nil ? .ok : .error
+        parts.append(Health.Part(name: "database", level: storeLevel, detail: tally.trouble ?? ""))
+        parts.append(
+            Health.Part(
+                name: "recorder", level: spooled > 0 ? .warning : .ok,
+                detail: spooled > 0 ? "\(spooled) results wait in the spool" : ""))
+        return Health(version: Version.text, startedAt: startedAt, parts: parts)
+    }
+
+    func metrics() async -> [MetricFamily] {
+        await metricsSource.families(scheduler: scheduler, worker: worker, recorder: recorder, queues: queues)
+    }
+}

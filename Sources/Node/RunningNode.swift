@@ -1,0 +1,77 @@
+import API
+import Log
+import Messaging
+import Model
+import Posix
+import Storage
+
+/// A node at work: the long-running tasks, and how to end them in the right order.
+actor RunningNode {
+    private let loops: Loops
+    private let scheduler: Scheduler
+    private let worker: Worker
+    private let recorder: Recorder
+    private let store: any Store
+    private let server: APIServer
+    private var recording: Task<Void, Never>?
+    private var tasks: [Task<Void, Never>] = []
+
+    /// Where the API listens, as a URL.
+    nonisolated let address: String
+
+    init(
+        loops: Loops, scheduler: Scheduler, worker: Worker, recorder: Recorder, store: any Store,
+        server: APIServer,
+        address: String
+    ) {
+        self.loops = loops
+        self.scheduler = scheduler
+        self.worker = worker
+        self.recorder = recorder
+        self.store = store
+        self.server = server
+        self.address = address
+    }
+
+    /// Begins what runs beside checks: recording, statistics, retention, reports, sweeps by interval.
+    func start(
+        reports: Heartbeat, sweeps: SweepTimer
+    ) {
+        recording = Task { await recorder.run() }
+        tasks = [
+            Task { await recorder.runStatistics() }, Task { await recorder.runRetention() },
+            Task { await reports.run() }, Task { await sweeps.run() },
+        ]
+    }
+
+    /// No new run begins, running ones have `grace` to end, every result is recorded, then all closes.
+    func stop(within grace: Duration) async {
+        await server.stop()
+        await scheduler.stop()
+        for task in tasks { task.cancel() }
+        await worker.stop(within: grace)
+        recording?.cancel()
+        await recording?.value
+        for task in tasks { await task.value }
+        await store.close()
+        loops.core.stop()
+        loops.ssh.stop()
+    }
+}
+
+/// The two event loops: one for timetable, ICMP and local plugins, one for SSH, whose handshakes take milliseconds.
+struct Loops: Sendable {
+    let core: EventLoop
+    let ssh: EventLoop
+
+    static func start() throws(StartFailure) -> Loops {
+        do {
+            let loops = Loops(core: try EventLoop(name: "core"), ssh: try EventLoop(name: "ssh"))
+            loops.core.start()
+            loops.ssh.start()
+            return loops
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+}

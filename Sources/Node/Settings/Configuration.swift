@@ -1,0 +1,75 @@
+import CommandLine
+import Log
+import Posix
+
+/// The settings of this run, with where they came from.
+struct Configuration {
+    /// What people call it in messages.
+    let name: String
+    let settings: Settings
+
+    static let defaultFile = "/etc/ppalette/ppalette.yaml"
+
+    /// Settings from the file, the environment and the command line, each going before the one before.
+    static func load(_ command: ParsedCommand) throws(StartFailure) -> Configuration {
+        let environment = Surroundings.environment()
+        let given = command.text("config")
+        let file = given ?? defaultFile
+        var text: [UInt8]?
+        do throws(FileError) {
+            text = Array(try SmallFile.text(at: file).utf8)
+        } catch {
+            guard error.isMissing, given == nil else {
+                throw StartFailure("\(error.description); give the right file with --config")
+            }
+        }
+        let reader = SettingsReader(file: text == nil ? nil : file, home: environment["HOME"] ?? "/")
+        do {
+            var settings = try reader.read(text, environment: environment)
+            try override(&settings, by: command)
+            return Configuration(name: text == nil ? "the default configuration" : file, settings: settings)
+        } catch let failure as SettingsReader.Failure {
+            throw StartFailure(failure.sentences)
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    /// Whether the objects for a new database can be read.
+    func checkInitialObjects() throws(StartFailure) {
+        guard !settings.initialObjects.isEmpty else { return }
+        _ = try InitialObjects(file: settings.initialObjects).read()
+    }
+
+    private static func override(_ settings: inout Settings, by command: ParsedCommand) throws(StartFailure) {
+        if let folder = command.text("state-dir") { settings.stateDirectory = folder }
+        if let listen = command.text("listen") { settings.listen = listen }
+        if let roles = command.list("roles") {
+            settings.roles = try roles.map { (word) throws(StartFailure) in
+                guard let role = Settings.Role(word: word) else {
+                    throw StartFailure("--roles must be some of \(Settings.Role.words), not \"\(word)\"")
+                }
+                return role
+            }
+        }
+        try check(settings)
+    }
+
+    /// What this version cannot do is said before anything starts.
+    private static func check(_ settings: Settings) throws(StartFailure) {
+        guard settings.database == "sqlite" else {
+            throw StartFailure(
+                "database must be sqlite, not \"\(settings.database)\"; PostgreSQL is not built yet")
+        }
+        guard settings.queue == "local" else {
+            throw StartFailure("queue must be local, not \"\(settings.queue)\"; RabbitMQ is not built yet")
+        }
+        guard Set(settings.roles) == Set(Settings.Role.allCases) else {
+            throw StartFailure(
+                "roles must be all of \(Settings.Role.words) with queue: local, since its jobs do not leave the process"
+            )
+        }
+    }
+}

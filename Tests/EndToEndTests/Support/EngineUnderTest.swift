@@ -1,0 +1,147 @@
+import Foundation
+import Glibc
+import HTTPClient
+import JSON
+
+/// The real `ppalette` in a sandbox, with a client that holds its token.
+final class EngineUnderTest: @unchecked Sendable {
+    // `@unchecked`: one test uses it, from one task at a time.
+    let sandbox: Sandbox
+    let port = Sandbox.freePort()
+    private(set) var process: Process?
+    private let configuration: String
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    var state: String { sandbox.path + "/state" }
+    var plugins: String { sandbox.path + "/plugins" }
+    var tokenFile: String { state + "/admin.token" }
+    var log: String { sandbox.text(of: "engine.log") }
+
+    /// Writes a configuration; `extra` is appended to it as it is.
+    init(in sandbox: Sandbox, extra: String = "") throws {
+        self.sandbox = sandbox
+        try FileManager.default.createDirectory(
+            atPath: sandbox.path + "/plugins", withIntermediateDirectories: true)
+        configuration = try sandbox.write(
+            "ppalette.yaml",
+            """
+            state_dir: \(sandbox.path)/state
+            listen: 127.0.0.1:\(port)
+            plugin_paths: [/usr/lib/nagios/plugins, \(Sandbox.project)/plugins, \(sandbox.path)/plugins]
+            \(extra)
+            """)
+    }
+
+    /// Starts the program and waits until its API answers.
+    func start(environment: [String: String] = [:]) async throws {
+        process = try sandbox.start(
+            Sandbox.binaries + "/ppalette", ["run", "--config", configuration], environment: environment,
+            log: "engine.log")
+        guard await eventually(within: 30, { self.isUp || self.process?.isRunning == false }), isUp else {
+            throw EngineFailure(description: "the engine did not start:\n\(log)")
+        }
+    }
+
+    private var isUp: Bool { (try? get("/health", token: nil).status) == 200 }
+
+    /// Ends it as an operator does and returns its exit code.
+    func stop() async throws -> Int32 {
+        guard let process else { throw EngineFailure(description: "it was never started") }
+        kill(process.processIdentifier, SIGTERM)
+        guard await eventually(within: 30, { !process.isRunning }) else {
+            throw EngineFailure(description: "it did not end after TERM:\n\(log)")
+        }
+        return process.terminationStatus
+    }
+
+    /// Ends it as a power cut does.
+    func killHard() {
+        guard let process else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    var token: String? {
+        (try? String(contentsOfFile: tokenFile, encoding: .utf8))?.trimmingCharacters(
+            in: .whitespacesAndNewlines)
+    }
+
+    func get(_ path: String) throws -> (status: Int, json: JSONValue) { try get(path, token: token) }
+
+    func get(_ path: String, token: String?) throws -> (status: Int, json: JSONValue) {
+        try send("GET", path, body: nil, token: token)
+    }
+
+    @discardableResult
+    func post(_ path: String, _ body: JSONValue) throws -> (status: Int, json: JSONValue) {
+        try send("POST", path, body: body.bytes(), token: token)
+    }
+
+    @discardableResult
+    func patch(_ path: String, _ body: JSONValue) throws -> (status: Int, json: JSONValue) {
+        try send("PATCH", path, body: body.bytes(), token: token)
+    }
+
+    @discardableResult
+    func delete(_ path: String) throws -> (status: Int, json: JSONValue) {
+        try send("DELETE", path, body: nil, token: token)
+    }
+
+    func send(
+        _ method: String, _ path: String, body: [UInt8]?, token: String?
+    ) throws -> (status: Int, json: JSONValue) {
+        let response = try raw(method, path, body: body, token: token)
+        let json = response.body.isEmpty ? JSONValue.null : (try? JSONValue(parsing: response.body)) ?? .null
+        return (response.status, json)
+    }
+
+    func raw(_ method: String, _ path: String, body: [UInt8]? = nil, token: String?) throws -> HTTPResponse {
+        var headers: [(name: String, value: String)] = []
+        if let token { headers.append((name: "Authorization", value: "Bearer " + token)) }
+        if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
+        let whole = path.hasPrefix("/metrics") ? path : "/api/v1" + path
+        return try HTTPClient().send(
+            HTTPRequest(method: method, url: url + whole, headers: headers, body: body))
+    }
+
+    /// The status of one check; nil when there is no such check.
+    func status(host: String, plugin: String) throws -> JSONValue? {
+        try get("/status?host=\(host)&plugin=\(plugin)").json["items"]?[0]
+    }
+
+    /// Runs `ppadm` against this engine.
+    func ppadm(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
+        try Sandbox.run(
+            Sandbox.binaries + "/ppadm", ["--url", url, "--token-file", tokenFile] + arguments)
+    }
+
+    /// Makes a suite with one plugin and one host, and returns when all three are there.
+    func add(
+        host: String = "h1", address: String = "127.0.0.1", plugin: String = "p1", suite: String = "s1",
+        _ fields: JSONValue
+    ) throws {
+        try expect(post("/suites", .object([JSONMember("name", .string(suite))])), 201)
+        var members = fields.asObject ?? []
+        members.append(JSONMember("name", .string(plugin)))
+        members.append(JSONMember("suites", [.string(suite)]))
+        try expect(post("/plugins", .object(members)), 201)
+        try expect(
+            post(
+                "/hosts",
+                .object([
+                    JSONMember("name", .string(host)), JSONMember("address", .string(address)),
+                    JSONMember("suites", [.string(suite)]),
+                ])), 201)
+    }
+
+    private func expect(_ answer: (status: Int, json: JSONValue), _ status: Int) throws {
+        guard answer.status == status else {
+            throw EngineFailure(
+                description: "expected \(status), got \(answer.status): \(answer.json.text())")
+        }
+    }
+}
+
+struct EngineFailure: Error, CustomStringConvertible {
+    let description: String
+}

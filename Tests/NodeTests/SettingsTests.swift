@@ -1,0 +1,136 @@
+import CommandLine
+import Testing
+
+@testable import Node
+
+private func read(_ text: String, environment: [String: String] = [:]) throws -> Settings {
+    try SettingsReader(file: "/etc/ppalette/ppalette.yaml", home: "/home/p")
+        .read(Array(text.utf8), environment: environment)
+}
+
+private func sentences(_ text: String, environment: [String: String] = [:]) -> [String] {
+    do {
+        _ = try read(text, environment: environment)
+        return []
+    } catch {
+        return (error as? SettingsReader.Failure)?.sentences ?? ["\(error)"]
+    }
+}
+
+@Suite("Settings")
+struct SettingsTests {
+    @Test("an empty file gives the defaults")
+    func defaults() throws {
+        let settings = try read("")
+
+        #expect(settings.listen == "127.0.0.1:8420")
+        #expect(settings.worker.concurrency == 256)
+        #expect(settings.roles == Settings.Role.allCases)
+    }
+
+    @Test("keys of groups, lists and maps are read")
+    func shapes() throws {
+        let settings = try read(
+            """
+            worker: {name: w1, concurrency: 5}
+            ssh:
+              unknown_hosts: accept-new
+            plugin_paths: [/a, b]
+            user_macros: {USER1: /opt}
+            roles: worker, recorder
+            """)
+
+        #expect(settings.worker.name == "w1")
+        #expect(settings.worker.concurrency == 5)
+        #expect(settings.worker.heartbeat == 20)
+        #expect(settings.ssh.unknownHosts == .acceptNew)
+        #expect(settings.pluginPaths == ["/a", "/etc/ppalette/b"])
+        #expect(settings.userMacros == ["USER1": "/opt"])
+        #expect(settings.roles == [.worker, .recorder])
+    }
+
+    @Test("relative paths begin at the folder of the file, ~ at the home folder")
+    func paths() throws {
+        let settings = try read("state_dir: var\nssh: {known_hosts: ~/kh}")
+
+        #expect(settings.stateDirectory == "/etc/ppalette/var")
+        #expect(settings.ssh.knownHosts == "/home/p/kh")
+    }
+
+    @Test("the environment overrides the file")
+    func environment() throws {
+        let settings = try read(
+            "worker: {concurrency: 5}",
+            environment: [
+                "PPALETTE_WORKER_CONCURRENCY": "7", "PPALETTE_PLUGIN_PATHS": "/x,/y", "PATH": "/bin",
+            ])
+
+        #expect(settings.worker.concurrency == 7)
+        #expect(settings.pluginPaths == ["/x", "/y"])
+    }
+
+    @Test(
+        "mistakes are named with place, value and what is accepted",
+        arguments: [
+            (
+                "lisen: x",
+                "/etc/ppalette/ppalette.yaml, line 1: unknown key \"lisen\"; did you mean \"listen\"?"
+            ),
+            (
+                "worker:\n  concurency: 3",
+                "/etc/ppalette/ppalette.yaml, line 2: unknown key \"worker.concurency\"; "
+                    + "did you mean \"worker.concurrency\"?"
+            ),
+            (
+                "worker: {concurrency: 0}",
+                "/etc/ppalette/ppalette.yaml, line 1: worker.concurrency must be a whole number of checks "
+                    + "from 1 to 16384, not \"0\""
+            ),
+            (
+                "log: {level: loud}",
+                "/etc/ppalette/ppalette.yaml, line 1: log.level must be one of debug, info, warning, error, not \"loud\""
+            ),
+            (
+                "roles: [worker, cook]",
+                "/etc/ppalette/ppalette.yaml, line 1: roles must be some of scheduler, worker, recorder, api, "
+                    + "not [worker, cook]"
+            ),
+            ("- a", "/etc/ppalette/ppalette.yaml, line 1: expected `key: value` lines"),
+            (
+                "statistics: 5",
+                "/etc/ppalette/ppalette.yaml, line 1: statistics holds keys of its own, as `statistics: {...}`"
+            ),
+        ])
+    func mistakes(text: String, sentence: String) {
+        #expect(sentences(text) == [sentence])
+    }
+
+    @Test("an unknown variable is an error, so that a typing mistake is not silent")
+    func unknownVariable() {
+        #expect(
+            sentences("", environment: ["PPALETTE_LISEN": "x"])
+                == ["environment: unknown variable PPALETTE_LISEN; did you mean PPALETTE_LISTEN?"])
+    }
+
+    @Test("all mistakes are told at once")
+    func several() {
+        #expect(sentences("a: 1\nb: 2\nworker: {heartbeat: x}").count == 3)
+    }
+
+    @Test("the sample configuration names every key with its default and sets no other")
+    func sample() throws {
+        let file = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let text = try SmallFile.text(at: "/\(file)/etc/ppalette.yaml")
+        for setting in Settings.all {
+            let key = setting.key.split(separator: ".").last.map(String.init) ?? setting.key
+            #expect(text.contains("\(key):"), "etc/ppalette.yaml does not mention \(setting.key)")
+        }
+        var expected = Settings()
+        let settings = try SettingsReader(file: "/etc/ppalette/ppalette.yaml", home: "~")
+            .read(Array(text.utf8), environment: [:])
+        // These two differ on purpose: the sample loads the sample objects and uses the plugins beside it.
+        expected.initialObjects = "/etc/ppalette/objects.yaml"
+        expected.pluginPaths = ["/usr/lib/nagios/plugins", "/etc/ppalette/../plugins"]
+        #expect(settings == expected)
+    }
+}

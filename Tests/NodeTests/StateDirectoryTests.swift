@@ -1,0 +1,48 @@
+import Glibc
+import Testing
+
+@testable import Node
+
+private func temporaryFolder() -> String {
+    "/tmp/ppalette-node-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+}
+
+@Suite("State directory")
+struct StateDirectoryTests {
+    @Test("it is made with its parents")
+    func made() throws {
+        let folder = temporaryFolder() + "/a/b"
+        let state = try StateDirectory(taking: folder)
+        #expect(access(folder + "/lock", F_OK) == 0)
+        #expect(state.paths.database == folder + "/ppalette.db")
+    }
+
+    @Test("a second engine on the same folder is refused by a sentence that names the first")
+    func second() throws {
+        let folder = temporaryFolder()
+        let first = try StateDirectory(taking: folder)
+        let refusal = #expect(throws: StartFailure.self) { _ = try StateDirectory(taking: folder) }
+
+        let sentence = refusal?.sentences.first ?? ""
+        #expect(sentence.contains("another ppalette (process \(getpid())) is using it"))
+        #expect(sentence.contains(folder))
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("the folder is free again when the first engine is gone")
+    func released() throws {
+        let folder = temporaryFolder()
+        do { _ = try StateDirectory(taking: folder) }
+        _ = try StateDirectory(taking: folder)
+    }
+
+    @Test("a folder that cannot be made is refused by a sentence that says what to do")
+    func unwritable() {
+        let refusal = #expect(throws: StartFailure.self) {
+            _ = try StateDirectory(taking: "/proc/ppalette")
+        }
+        let sentence = refusal?.sentences.first ?? ""
+        #expect(sentence.hasPrefix("cannot write to state directory /proc/ppalette: "))
+        #expect(sentence.contains("--state-dir"))
+    }
+}
