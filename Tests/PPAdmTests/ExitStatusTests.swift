@@ -7,7 +7,8 @@ func refusal() throws {
         422,
         #"""
         {"type": "about:blank", "title": "Unprocessable Content", "status": 422, "detail": "interval is wrong (and 1 more)",
-         "errors": [{"field": "interval", "reason": "must be an integer of at least 1 (seconds)", "value": 0}]}
+         "errors": [{"field": "interval", "reason": "must be an integer of at least 1 (seconds)", "value": 0},
+          {"field": "timeout", "reason": "is too long", "value": 9}]}
         """#)
     let run = try ppadm(
         ["edit", "plugin", "p", "--interval", "60"], answers: ["PATCH /api/v1/plugins/p": problem])
@@ -16,6 +17,7 @@ func refusal() throws {
     #expect(
         run.errors
             == "ppadm: interval is wrong (and 1 more)\n  interval: must be an integer of at least 1 (seconds)\n"
+            + "  timeout: is too long\n"
     )
 }
 

@@ -36,7 +36,9 @@ package enum SmallFile {
             if count == 0 { break }
             length += count
         }
-        guard length < bytes.count else { throw FileError("cannot read \(path): it is larger than \(limit / 1024) KiB") }
+        guard length < bytes.count else {
+            throw FileError("cannot read \(path): it is larger than \(limit / 1024) KiB")
+        }
         return String(decoding: bytes[..<length], as: UTF8.self)
     }
 
