@@ -6,15 +6,19 @@ func refusal() throws {
     let problem = FakeAPI.Answer.problem(
         422,
         #"""
-        {"type": "about:blank", "title": "Unprocessable Content", "status": 422, "detail": "interval is wrong",
-         "errors": [{"field": "interval", "reason": "must be an integer of at least 1 (seconds)", "value": 0}]}
+        {"type": "about:blank", "title": "Unprocessable Content", "status": 422, "detail": "interval is wrong (and 1 more)",
+         "errors": [{"field": "interval", "reason": "must be an integer of at least 1 (seconds)", "value": 0},
+          {"field": "timeout", "reason": "is too long", "value": 9}]}
         """#)
     let run = try ppadm(
         ["edit", "plugin", "p", "--interval", "60"], answers: ["PATCH /api/v1/plugins/p": problem])
     #expect(run.status == 1)
     #expect(run.output == "")
     #expect(
-        run.errors == "ppadm: interval is wrong\n  interval: must be an integer of at least 1 (seconds)\n")
+        run.errors
+            == "ppadm: interval is wrong (and 1 more)\n  interval: must be an integer of at least 1 (seconds)\n"
+            + "  timeout: is too long\n"
+    )
 }
 
 @Test(
@@ -34,9 +38,6 @@ func everyRefusalIsStatusOne(line: String) throws {
 
 @Test("no connection is status 3 with the address tried and how to start")
 func noConnection() throws {
-    let api = try FakeAPI { _ in FakeAPI.Answer() }
-    api.stop()
-    // A port that was just given back: nobody listens there.
     let run = ppadm(["show", "status", "--url", "http://127.0.0.1:1"])
     #expect(run.status == 3)
     #expect(run.output == "")

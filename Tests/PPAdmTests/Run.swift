@@ -24,14 +24,12 @@ func ppadm(
     errors: Terminal = Terminal(), reply: String? = nil
 ) -> Run {
     let written = Captured()
+    let console = Console(
+        output: output, errors: errors, canAsk: reply != nil, writeOutput: { written.output += $0 },
+        writeErrors: { written.errors += Array($0.utf8) }, readAnswer: { reply })
     let status = PPAdm.run(
-        arguments, environment: ["HOME": "/nonexistent"].merging(environment) { $1 }, clock: { testClock }
-    ) { _ in
-        Console(
-            output: output, errors: errors, canAsk: reply != nil,
-            writeOutput: { written.output += $0 }, writeErrors: { written.errors += Array($0.utf8) },
-            readAnswer: { reply })
-    }
+        arguments, environment: ["HOME": "/nonexistent"].merging(environment) { $1 },
+        clock: { testClock }, console: { _ in console })
     return Run(
         status: status, output: String(decoding: written.output, as: UTF8.self),
         errors: String(decoding: written.errors, as: UTF8.self))

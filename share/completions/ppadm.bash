@@ -12,7 +12,8 @@ _ppadm() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at='' word skip='' index
     COMPREPLY=()
     # --option=value reaches bash as three words.
-    if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+    if [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+    if [[ $cur == '=' ]]; then cur=''; fi
     for ((index = 1; index < COMP_CWORD; index++)); do
         word=${COMP_WORDS[index]}
         if [[ -n $skip && $word == '=' ]]; then continue; fi
@@ -32,24 +33,24 @@ _ppadm() {
     'list hosts'*' --page' | 'list host'*' --page') :; return ;;
     'list hosts'*' --limit' | 'list host'*' --limit') :; return ;;
     'list hosts'*' --per-page' | 'list host'*' --per-page') :; return ;;
-    'list hosts'*' --sort' | 'list host'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'address' 'maintenance' 'subnet' '-name' '-address' '-maintenance' '-subnet'); return ;;
+    'list hosts'*' --sort' | 'list host'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'address' 'login' 'port' 'maintenance' 'history' 'subnet' '-name' '-address' '-login' '-port' '-maintenance' '-history' '-subnet'); return ;;
     'list plugins'*' --search' | 'list plugin'*' --search') :; return ;;
     'list plugins'*' --suite' | 'list plugin'*' --suite') _ppadm_offer < <(ppadm names suites 2>/dev/null); return ;;
     'list plugins'*' --page' | 'list plugin'*' --page') :; return ;;
     'list plugins'*' --limit' | 'list plugin'*' --limit') :; return ;;
     'list plugins'*' --per-page' | 'list plugin'*' --per-page') :; return ;;
-    'list plugins'*' --sort' | 'list plugin'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'runner' 'script' 'interval' 'timeout' '-name' '-runner' '-script' '-interval' '-timeout'); return ;;
+    'list plugins'*' --sort' | 'list plugin'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'runner' 'script' 'interval' 'timeout' 'description' '-name' '-runner' '-script' '-interval' '-timeout' '-description'); return ;;
     'list suites'*' --search' | 'list suite'*' --search') :; return ;;
     'list suites'*' --page' | 'list suite'*' --page') :; return ;;
     'list suites'*' --limit' | 'list suite'*' --limit') :; return ;;
     'list suites'*' --per-page' | 'list suite'*' --per-page') :; return ;;
-    'list suites'*' --sort' | 'list suite'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' '-name'); return ;;
+    'list suites'*' --sort' | 'list suite'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'description' '-name' '-description'); return ;;
     'list subnets'*' --search' | 'list subnet'*' --search') :; return ;;
     'list subnets'*' --suite' | 'list subnet'*' --suite') _ppadm_offer < <(ppadm names suites 2>/dev/null); return ;;
     'list subnets'*' --page' | 'list subnet'*' --page') :; return ;;
     'list subnets'*' --limit' | 'list subnet'*' --limit') :; return ;;
     'list subnets'*' --per-page' | 'list subnet'*' --per-page') :; return ;;
-    'list subnets'*' --sort' | 'list subnet'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'network' 'interval' '-name' '-network' '-interval'); return ;;
+    'list subnets'*' --sort' | 'list subnet'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'network' 'suite' 'auto_discovery' 'interval' 'discovered_maintenance' '-name' '-network' '-suite' '-auto_discovery' '-interval' '-discovered_maintenance'); return ;;
     'add host'*' --name' | 'add hosts'*' --name') :; return ;;
     'add host'*' --address' | 'add hosts'*' --address') :; return ;;
     'add host'*' --login' | 'add hosts'*' --login') :; return ;;
@@ -127,7 +128,7 @@ _ppadm() {
     'show status'*' --page') :; return ;;
     'show status'*' --limit') :; return ;;
     'show status'*' --per-page') :; return ;;
-    'show status'*' --sort') _ppadm_offer < <(printf '%s\n' 'host' 'plugin' 'state' 'scheduled_at' 'duration_ms' 'state_since' '-host' '-plugin' '-state' '-scheduled_at' '-duration_ms' '-state_since'); return ;;
+    'show status'*' --sort') _ppadm_offer < <(printf '%s\n' 'host' 'plugin' 'state' 'exit_code' 'cause' 'output' 'scheduled_at' 'started_at' 'duration_ms' 'latency_ms' 'state_since' 'worker' '-host' '-plugin' '-state' '-exit_code' '-cause' '-output' '-scheduled_at' '-started_at' '-duration_ms' '-latency_ms' '-state_since' '-worker'); return ;;
     'show history'*' --state') _ppadm_offer < <(printf '%s\n' 'ok' 'warning' 'critical' 'unknown' 'pending'); return ;;
     'show history'*' --host') _ppadm_offer < <(ppadm names hosts 2>/dev/null); return ;;
     'show history'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;

@@ -5,9 +5,9 @@ package enum CSV {
         fields.map(field).joined(separator: ",") + "\r\n"
     }
 
-    /// Quotes where needed and puts `'` before what a spreadsheet would run as a formula; numbers stay as they are.
+    /// Quotes where needed and puts `'` before what a spreadsheet would run as a formula; numbers stay.
     ///
-    /// Control characters other than tab and line ends become `\xNN`. The rule on formulas: OWASP "CSV Injection".
+    /// Control characters other than tab and line ends become `\xNN`. On formulas: OWASP "CSV Injection".
     static func field(_ text: String) -> String {
         var safe = ""
         for scalar in text.unicodeScalars {

@@ -1,6 +1,6 @@
 /// Turns arguments into a command by a program's declaration.
 ///
-/// `--name value`, `--name=value`, `-o value` and `-ovalue` are options wherever they stand; after `--` nothing is.
+/// `--name value`, `--name=value`, `-o value` and `-ovalue` are options anywhere before `--`.
 package struct CommandParser: ~Copyable {
     private let program: ProgramSpecification
     private var rest: ArraySlice<String>
@@ -53,7 +53,8 @@ package struct CommandParser: ~Copyable {
         }
         guard positional == nil else {
             throw failure(
-                "'\(command.name)' takes one \(declared.name), not also '\(word)'; quote a value that has spaces"
+                "'\(command.name)' takes one \(declared.name), not also '\(word)'; "
+                    + "quote a value that has spaces"
             )
         }
         if case .words(let choices) = declared.candidates, !choices.contains(word) {
@@ -120,7 +121,8 @@ package struct CommandParser: ~Copyable {
             value.hasPrefix("--") && known.contains { $0.matches(long: String(value.dropFirst(2))) }
         guard !isOption else {
             throw failure(
-                "--\(option.name) needs a value before \(value); write --\(option.name)=\(value) if that is the value"
+                "--\(option.name) needs a value before \(value); "
+                    + "write --\(option.name)=\(value) if that is the value"
             )
         }
         rest.removeFirst()
@@ -143,9 +145,8 @@ package struct CommandParser: ~Copyable {
             if words.isEmpty {
                 throw failure("no \(program.kind(ofWord: 0)) given; one of \(next.listed) is needed")
             }
-            throw failure(
-                "'\(words.joined(separator: " "))' needs a \(program.kind(ofWord: words.count)): \(next.listed)"
-            )
+            let kind = program.kind(ofWord: words.count)
+            throw failure("'\(words.joined(separator: " "))' needs a \(kind): \(next.listed)")
         }
         if let declared = command.positional, declared.isRequired, positional == nil {
             throw failure("'\(command.name)' needs a \(declared.name): \(declared.help)")

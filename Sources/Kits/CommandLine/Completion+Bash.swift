@@ -16,7 +16,8 @@ extension ProgramSpecification {
             local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at='' word skip='' index
             COMPREPLY=()
             # --option=value reaches bash as three words.
-            if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+            if [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+            if [[ $cur == '=' ]]; then cur=''; fi
             for ((index = 1; index < COMP_CWORD; index++)); do
                 word=${COMP_WORDS[index]}
                 if [[ -n $skip && $word == '=' ]]; then continue; fi

@@ -8,8 +8,8 @@ package enum Shell: String, Sendable, CaseIterable {
 extension ProgramSpecification {
     /// The completion script of this program for `shell`.
     ///
-    /// Names of objects come from the program itself (``Candidates/lines(command:)``), at the time of completion; they are
-    /// compared as plain text and never evaluated.
+    /// Names of objects come from the program itself (``Candidates/lines(command:)``), at the time of completion;
+    /// they are compared as plain text and never evaluated.
     package func completion(for shell: Shell) -> String {
         switch shell {
         case .bash: bashCompletion
@@ -25,7 +25,7 @@ extension ProgramSpecification {
         }
     }
 
-    /// Word lists that were begun by the key, in all spellings; the values are the main names that can follow.
+    /// The beginnings of all commands in all spellings, with the main names that can follow each.
     var continuations: [(path: [String], next: [String])] {
         var found: [(path: [String], next: [String])] = []
         for command in visibleCommands {
@@ -41,7 +41,7 @@ extension ProgramSpecification {
         return found
     }
 
-    /// Long and short spellings of the options that take a value: what stands behind one is not a command's word.
+    /// All spellings of the options that take a value: what stands behind one is no word of a command.
     var optionsWithValue: [String] {
         var names: [String] = []
         for option in allGlobalOptions + visibleCommands.flatMap(\.options) where option.takesValue {

@@ -39,7 +39,7 @@ private struct HelpText {
         lines += [""] + options(program.allGlobalOptions, title: "Options of every command")
         lines += [
             "",
-            "'\(program.name) \(isWhole ? "<command>" : words[0] + " ...") --help' says what a command takes.",
+            "'\(program.name) \(isWhole ? "<command>" : words[0] + " ...") --help' says more.",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

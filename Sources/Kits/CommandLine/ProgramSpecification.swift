@@ -1,4 +1,4 @@
-/// Everything that a program's command line can say; parsing, help, completion and manual page are made from it.
+/// A program's whole command line; parsing, help, completion and manual page are made from it.
 package struct ProgramSpecification: Sendable {
     package var name: String
     package var version: String

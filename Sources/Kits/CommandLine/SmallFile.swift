@@ -8,8 +8,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     package let isMissing: Bool
 
     init(_ verb: String, _ path: String, code: Int32) {
-        let reason = String(cString: strerror(code))
-        description = "cannot \(verb) \(path): \(reason.prefix(1).lowercased() + reason.dropFirst())"
+        description = "cannot \(verb) \(path): \(Surroundings.reason(code))"
         isMissing = code == ENOENT || code == ENOTDIR
     }
 
@@ -37,7 +36,9 @@ package enum SmallFile {
             if count == 0 { break }
             length += count
         }
-        guard length < bytes.count else { throw FileError("cannot read \(path): it is larger than \(limit / 1024) KiB") }
+        guard length < bytes.count else {
+            throw FileError("cannot read \(path): it is larger than \(limit / 1024) KiB")
+        }
         return String(decoding: bytes[..<length], as: UTF8.self)
     }
 
@@ -45,10 +46,10 @@ package enum SmallFile {
     package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError("write", path, code: errno) }
-        let isWritten = Surroundings.write(bytes, to: descriptor)
-        let code = errno
-        guard close(descriptor) == 0, isWritten else {
-            throw FileError("write", path, code: isWritten ? errno : code)
+        if case .failed(let reason) = Surroundings.write(bytes, to: descriptor) {
+            close(descriptor)
+            throw FileError("cannot write \(path): \(reason)")
         }
+        guard close(descriptor) == 0 else { throw FileError("write", path, code: errno) }
     }
 }

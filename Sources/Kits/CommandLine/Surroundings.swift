@@ -30,20 +30,36 @@ package enum Surroundings {
     /// Lets a write into a closed pipe fail in place of ending the program.
     package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
-    /// Writes all of it; returns false when the other side is gone or the disk is full.
+    /// How a write to a stream ended.
+    package enum WriteResult: Sendable {
+        case done
+        /// Nobody reads the pipe any more, which is no error of the program.
+        case readerGone
+        case failed(reason: String)
+    }
+
+    /// Writes all of it, or says why not.
     @discardableResult
-    package static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
+    package static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> WriteResult {
         Array(bytes).withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
                 let part = UnsafeRawBufferPointer(rebasing: rest)
                 let count = Glibc.write(descriptor, part.baseAddress, part.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
+                guard count > 0 else {
+                    return errno == EPIPE ? .readerGone : .failed(reason: reason(errno))
+                }
                 rest = rest.dropFirst(count)
             }
-            return true
+            return .done
         }
+    }
+
+    /// What the system says of an error code, as "no space left on device".
+    static func reason(_ code: Int32) -> String {
+        let text = String(cString: strerror(code))
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 
     /// A line from standard input without its end; nil at the end of input.

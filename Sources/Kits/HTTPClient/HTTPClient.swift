@@ -2,8 +2,8 @@ import CCurl
 
 /// Asks HTTP servers and waits for the answers, one at a time; keeps the connection for the next request.
 ///
-/// Speaks `http` and `https` only, follows no redirect (so that a token never reaches another host), uses no proxy and
-/// no `.netrc`. Not for more than one thread at once; each call blocks its thread for at most the request's timeout.
+/// Speaks `http` and `https` only, follows no redirect (so that a token never reaches another host), uses no
+/// proxy and no `.netrc`. Not for more than one thread at once; a call blocks for at most the request's timeout.
 package struct HTTPClient: ~Copyable {
     private let handle: UnsafeMutableRawPointer
     private let complaint: UnsafeMutablePointer<CChar>

@@ -1,6 +1,6 @@
 package import CommandLine
 
-/// Where a command's data, remarks and questions go: data to standard output, everything else to standard error.
+/// Where a command's output goes: data to standard output, remarks and questions to standard error.
 package final class Console {
     package let output: Terminal
     package let errors: Terminal

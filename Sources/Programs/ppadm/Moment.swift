@@ -8,7 +8,7 @@ enum Moment {
         TimeExpression.parse(text, now: Timestamp(seconds: 0))?.seconds
     }
 
-    /// What is sent for a time that a person gave: as the API takes it, a date, or an age as `2h`; nil for all else.
+    /// What is sent for a time that a person gave, also for a date or an age as `2h`; nil for all else.
     static func given(_ text: String) -> String? {
         let candidates = [text, text + "T00:00:00Z", "-" + text]
         let isAge = text.last?.isLetter == true

@@ -105,7 +105,7 @@ extension Command {
             candidates: .lines(command: "names \(resource.plural)"))
     }
 
-    /// Columns in which every object has the default are left out; what is not required gives way to the width.
+    /// Columns in which every object has the default are left out; optional ones give way to the width.
     private static func table(of items: [JSONValue], _ resource: Resource) -> Table {
         let fields = resource.fields.filter { field in
             let usual = ValueText.shown(field.defaultValue)

@@ -10,10 +10,10 @@ extension PPAdm {
         ProgramSpecification(
             name: "ppadm", version: version, summary: "look at and change what ppalette monitors",
             description: [
-                "ppadm talks to the REST API of a running ppalette engine: it shows the status of all checks, keeps the list "
-                    + "of hosts, plugins, suites and subnets, and runs checks and discoveries at once.",
-                "Lists are written with commas or by repeating the option; an empty value ('') clears a list or takes a suite "
-                    + "or subnet away. Switches are on or off.",
+                "ppadm talks to the REST API of a running ppalette engine: it shows the status of all checks, "
+                    + "keeps the list of hosts, plugins, suites and subnets, and runs checks and discoveries at once.",
+                "Lists are written with commas or by repeating the option; an empty value ('') clears a list "
+                    + "or takes a suite or subnet away. Switches are on or off.",
             ],
             wordKinds: ["verb", "noun"], globalOptions: globalOptions,
             commands: commands.map(\.specification),

@@ -8,17 +8,21 @@ package enum PPAdm {
         Surroundings.ignoreBrokenPipes()
         let environment = Surroundings.environment()
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
-        var isWritten = true
-        let status = run(arguments, environment: environment, clock: Surroundings.unixTime) { colour in
+        var result = Surroundings.WriteResult.done
+        func console(_ colour: Terminal.ColourChoice) -> Console {
             Console(
                 output: Terminal(descriptor: 1, environment: environment, colour: colour),
                 errors: Terminal(descriptor: 2, environment: environment, colour: colour),
                 canAsk: Terminal(descriptor: 0, environment: environment).isTerminal,
-                writeOutput: { if !Surroundings.write($0, to: 1) { isWritten = false } },
+                writeOutput: { if case .done = result { result = Surroundings.write($0, to: 1) } },
                 writeErrors: { Surroundings.write($0.utf8, to: 2) },
                 readAnswer: Surroundings.readInputLine)
         }
-        return status == 0 && !isWritten ? 1 : status
+        let status = run(
+            arguments, environment: environment, clock: Surroundings.unixTime, console: console)
+        guard case .failed(let reason) = result else { return status }
+        Surroundings.write("ppadm: cannot write the output: \(reason)\n".utf8, to: 2)
+        return max(status, 1)
     }
 
     /// Runs one command line; `clock` gives seconds since 1970.

@@ -10,12 +10,14 @@ struct Problem {
     init(_ json: JSONValue, status: Int) {
         let title = json["title"]?.asString?.nonEmpty
         let detail = json["detail"]?.asString?.nonEmpty
-        sentence = detail ?? title ?? "the API refused it with status \(status)"
+        let sentence = detail ?? title ?? "the API refused it with status \(status)"
+        self.sentence = sentence
         let errors = json["errors"]?.asArray ?? []
-        fields = errors.compactMap { error in
-            let reason = error["reason"]?.asString ?? error["detail"]?.asString
-            guard let reason, reason != detail else { return nil }
-            return error["field"]?.asString.map { "\($0): \(reason)" } ?? reason
+        // The sentence says it already when it is about a single field.
+        let isSaid = errors.count == 1 && errors[0]["field"]?.asString.map { sentence.contains($0) } == true
+        fields = (isSaid ? [] : errors).compactMap { error in
+            guard let reason = error["reason"]?.asString else { return nil }
+            return error["field"]?.asString?.nonEmpty.map { "\($0): \(reason)" } ?? reason
         }
     }
 }

@@ -55,8 +55,8 @@ extension Command {
 
     private static func progress(_ sweep: JSONValue) -> String {
         let counts = ["scanned", "total", "alive"].map { ValueText.plain(sweep[$0]) }
-        return
-            "\(ValueText.plain(sweep["subnet"])): \(counts[0]) of \(counts[1]) addresses asked, \(counts[2]) alive"
+        let subnet = ValueText.plain(sweep["subnet"])
+        return "\(subnet): \(counts[0]) of \(counts[1]) addresses asked, \(counts[2]) alive"
     }
 }
 

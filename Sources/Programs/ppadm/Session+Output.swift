@@ -2,7 +2,7 @@ import CommandLine
 import JSON
 
 extension Session {
-    /// Prints items as a table, as JSON or as CSV; `fields` are the columns of the CSV, `table` makes the table.
+    /// Prints items as a table, as JSON, or as CSV with `fields` as columns.
     func show(
         _ items: [JSONValue], envelope: JSONValue, fields: [String], empty: String,
         table: ([JSONValue]) -> Table

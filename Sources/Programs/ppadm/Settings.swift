@@ -77,7 +77,7 @@ struct ConfigurationFile {
     var url: String?
     var tokenFile: String?
 
-    /// Reads `$XDG_CONFIG_HOME/ppadm/config.yaml` or `~/.config/ppadm/config.yaml`; a missing file is an empty one.
+    /// Reads `ppadm/config.yaml` in `$XDG_CONFIG_HOME` or `~/.config`; a missing file is an empty one.
     init(_ environment: [String: String]) throws(Failure) {
         let home = environment["HOME"] ?? ""
         let folder = environment["XDG_CONFIG_HOME"].flatMap(\.nonEmpty) ?? home + "/.config"

@@ -15,8 +15,8 @@ extension Command {
         let specification = CommandSpecification(
             ["show", "status"], summary: "Show the last result of every check, problems first",
             details: [
-                "SINCE is how long a check has been in its state. A state marked with ! is stale: a newer result should "
-                    + "have come."
+                "SINCE is how long a check has been in its state. A state marked with ! is stale: a newer "
+                    + "result should have come."
             ], options: own + Paging.options(of: .listStatus),
             examples: ["ppadm show status --problems", "ppadm show status --host web1 -o json"])
         return Command(specification) { session throws(Failure) in
@@ -43,7 +43,7 @@ private struct StatusView {
             ? [(name: "state", value: Self.problems.joined(separator: ","))] : []
         let page = try Paging.fetch(.listStatus, session, adding: chosen)
         let summary = session.format == .table ? try summary(of: page) : ""
-        // The cursor goes home and the screen is cleared only once the answer is there, so that nothing flickers.
+        // The screen is cleared only once the answer is there, so that nothing flickers.
         if clearing, session.console.output.isTerminal { session.console.write("\u{1B}[H\u{1B}[2J") }
         let empty = session.command.isGiven("problems") ? "no problems" : "no checks found"
         session.show(

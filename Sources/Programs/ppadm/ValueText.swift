@@ -15,7 +15,7 @@ enum ValueText {
         }
     }
 
-    /// For a CSV field: empty for null, `a,b` for a list, `key=value,...` for a map, JSON for anything deeper.
+    /// For a CSV field: empty for null, `a,b` for a list, `key=value,...` for a map, JSON for what is deeper.
     static func plain(_ value: JSONValue?) -> String {
         switch value {
         case nil, .null: return ""
