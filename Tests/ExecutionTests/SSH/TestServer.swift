@@ -68,15 +68,16 @@ final class TestServer: @unchecked Sendable {
     /// Stops the server's processes without ending them, or lets them go on.
     func freeze(_ isFrozen: Bool) { signalAll(isFrozen ? SIGSTOP : SIGCONT) }
 
-    /// The listener first, so that no new session comes in between; sessions are children of it.
+    /// The listener is stopped first, so that no new session comes in between; sessions are children of it.
     private func signalAll(_ signal: Int32) {
-        kill(pid, signal)
+        kill(pid, SIGSTOP)
         for session in Command.children(of: pid) {
             for child in Command.children(of: session) where Command.name(of: child) == "sshd" {
                 kill(child, signal)
             }
             kill(session, signal)
         }
+        kill(pid, signal)
     }
 
     /// Writes the file of known hosts, hashed if wanted; all types of keys or only some.
