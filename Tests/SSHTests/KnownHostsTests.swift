@@ -98,8 +98,9 @@ private let ecdsa = "ecdsa-sha2-nistp256"
 
     @Test("lines that make no sense are skipped and never crash")
     func brokenLines() {
-        for text in ["h", "h ssh-ed25519", "h ssh-ed25519 ####", "@", "@revoked", "|1| x y", "|1|a|b ssh-ed25519 AAAA"]
-        {
+        for text in [
+            "h", "h ssh-ed25519", "h ssh-ed25519 ####", "@", "@revoked", "|1| x y", "|1|a|b ssh-ed25519 AAAA",
+        ] {
             #expect(hosts(text).keys(of: ["h"], port: 22).trusted.isEmpty)
         }
         var state: UInt64 = 7
@@ -115,7 +116,9 @@ private let ecdsa = "ecdsa-sha2-nistp256"
 
     @Test("SHA-1 and HMAC give the values of RFC 3174 and RFC 2202")
     func hashes() {
-        let hex = { (bytes: [UInt8]) in bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() }
+        let hex = { (bytes: [UInt8]) in
+            bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        }
         #expect(hex(SHA1.hash(Array("abc".utf8))) == "a9993e364706816aba3e25717850c26c9cd0d89d")
         #expect(hex(SHA1.hash([])) == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
         let long = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000)

@@ -18,7 +18,8 @@ final class SSHBench: @unchecked Sendable {
     private let server: TestServer?
 
     init(
-        _ options: SSHOptions, port: Int, login: String, address: String = "127.0.0.1", server: TestServer? = nil
+        _ options: SSHOptions, port: Int, login: String, address: String = "127.0.0.1",
+        server: TestServer? = nil
     ) throws {
         self.server = server
         core = try EventLoop(name: "core")

@@ -8,7 +8,9 @@ private let place = SSHEndpoint(address: "192.0.2.1", port: 22, login: "nagios",
 private let dead = Ending.unreachable("no answer")
 
 extension SSHPool {
-    fileprivate mutating func submit(_ runs: ClosedRange<UInt64>, at now: Int64 = 0, to endpoint: SSHEndpoint = place) {
+    fileprivate mutating func submit(
+        _ runs: ClosedRange<UInt64>, at now: Int64 = 0, to endpoint: SSHEndpoint = place
+    ) {
         for run in runs { submit(run, to: endpoint, deadline: now + 60 * second, at: now) }
     }
 

@@ -60,20 +60,31 @@ final class TestServer: @unchecked Sendable {
     /// Ends the server and its sessions.
     func stop() {
         guard pid > 0 else { return }
-        kill(-pid, SIGKILL)
+        signalAll(SIGKILL)
         waitpid(pid, nil, 0)
         pid = 0
     }
 
     /// Stops the server's processes without ending them, or lets them go on.
-    func freeze(_ isFrozen: Bool) {
-        kill(-pid, isFrozen ? SIGSTOP : SIGCONT)
+    func freeze(_ isFrozen: Bool) { signalAll(isFrozen ? SIGSTOP : SIGCONT) }
+
+    /// The listener is stopped first, so that no new session comes in between; sessions are children of it.
+    private func signalAll(_ signal: Int32) {
+        kill(pid, SIGSTOP)
+        for session in Command.children(of: pid) {
+            for child in Command.children(of: session) where Command.name(of: child) == "sshd" {
+                kill(child, signal)
+            }
+            kill(session, signal)
+        }
+        kill(pid, signal)
     }
 
     /// Writes the file of known hosts, hashed if wanted; all types of keys or only some.
     func trust(_ types: [KeyType] = [.ed25519], isHashed: Bool = false) {
         let lines = types.map { type in
-            let key = text(of: "host_\(type.rawValue).pub").split(separator: " ").prefix(2).joined(separator: " ")
+            let key = text(of: "host_\(type.rawValue).pub").split(separator: " ").prefix(2).joined(
+                separator: " ")
             return "[127.0.0.1]:\(port) \(key)\n"
         }
         write("known_hosts", lines.joined())
@@ -83,7 +94,8 @@ final class TestServer: @unchecked Sendable {
     func makeKey(_ type: KeyType, _ name: String, passphrase: String = "") {
         let bits = type == .rsa ? ["-b", "2048"] : []
         Command.run(
-            ["/usr/bin/ssh-keygen", "-q", "-t", type.rawValue, "-N", passphrase, "-f", "\(folder)/\(name)"] + bits)
+            ["/usr/bin/ssh-keygen", "-q", "-t", type.rawValue, "-N", passphrase, "-f", "\(folder)/\(name)"]
+                + bits)
     }
 
     /// Lets the key in.
@@ -175,10 +187,12 @@ final class Listener {
 /// Other programs that tests need.
 enum Command {
     /// Starts a program in a process group of its own; its output goes to the file `log`.
-    static func start(_ words: [String], log: String = "/dev/null") throws -> pid_t {
+    static func start(
+        _ words: [String], input: String = "/dev/null", log: String = "/dev/null"
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDWR, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var attributes = posix_spawnattr_t()
@@ -202,10 +216,66 @@ enum Command {
 
     /// Runs a program to its end; its exit code, or -1.
     @discardableResult
-    static func run(_ words: [String], log: String = "/dev/null") -> Int32 {
-        guard let pid = try? start(words, log: log) else { return -1 }
+    static func run(
+        _ words: [String], input: String = "/dev/null", log: String = "/dev/null"
+    ) -> Int32 {
+        guard let pid = try? start(words, input: input, log: log) else { return -1 }
         var status: Int32 = 0
         waitpid(pid, &status, 0)
         return status & 0x7f == 0 ? status >> 8 & 0xff : -1
     }
+}
+
+extension Command {
+    /// The processes that `parent` has started.
+    static func children(of parent: pid_t) -> [pid_t] {
+        Command.output(["/bin/ps", "-o", "pid=", "--ppid", "\(parent)"])
+            .split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+    }
+
+    static func name(of process: pid_t) -> String {
+        String(Command.output(["/bin/ps", "-o", "comm=", "-p", "\(process)"]).prefix { !$0.isWhitespace })
+    }
+
+    /// Whether a process runs no more; one that nobody has reaped counts as gone.
+    static func isGone(_ process: pid_t) -> Bool {
+        let state = Command.output(["/bin/ps", "-o", "stat=", "-p", "\(process)"])
+        return state.isEmpty || state.hasPrefix("Z")
+    }
+
+    /// What a program prints.
+    static func output(_ words: [String], input: String = "/dev/null") -> String {
+        var template = Array("/tmp/ssh-test-out-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+        defer {
+            close(descriptor)
+            unlink(path)
+        }
+        run(words, input: input, log: path)
+        var bytes = [UInt8](repeating: 0, count: 65536)
+        let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+}
+
+/// A socket that agents would listen on, where nobody answers.
+final class SilentAgent {
+    private let descriptor: Int32
+
+    init(path: String) throws {
+        let own = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        descriptor = own
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let code = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(own, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard code == 0, listen(own, 4) == 0 else { throw PosixError("listen on \(path)") }
+    }
+
+    deinit { close(descriptor) }
 }

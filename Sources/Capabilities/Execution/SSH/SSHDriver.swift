@@ -11,6 +11,7 @@ final class SSHDriver {
     private let userMacros: [String: String]
     private let log: Log
     private let report: ResultHandler
+    private let counted: (SSHCounters) -> Void
     private var pool: SSHPool
     private var connections: [SSHPool.ConnectionID: SSHConnection] = [:]
     private var runs: [SSHPool.RunID: SSHRun] = [:]
@@ -19,10 +20,10 @@ final class SSHDriver {
     private var isCarryingOn = false
     private var isStopping = false
 
-    /// `report` is called on the SSH loop.
+    /// `report` and `counted`, which takes the counters whenever they may have changed, are called on the SSH loop.
     init(
         options: SSHOptions, limits: SSHPool.Limits, reactor: Reactor, worker: String,
-        userMacros: [String: String], log: Log, report: @escaping ResultHandler
+        userMacros: [String: String], log: Log, report: @escaping ResultHandler, counted: @escaping (SSHCounters) -> Void
     ) {
         self.options = options
         self.reactor = reactor
@@ -30,10 +31,9 @@ final class SSHDriver {
         self.userMacros = userMacros
         self.log = log
         self.report = report
+        self.counted = counted
         pool = SSHPool(limits: limits)
     }
-
-    var counters: SSHCounters { pool.counters }
 
     static func wallTime() -> Timestamp {
         Timestamp(microseconds: Clock.wallNanoseconds() / 1000)
@@ -90,6 +90,7 @@ final class SSHDriver {
             for action in actions { perform(action) }
         }
         isCarryingOn = false
+        counted(pool.counters)
         scheduleTick()
     }
 

@@ -29,8 +29,8 @@ package final class SSHExecutor: JobExecutor {
         side.start { side in
             SSHDriver(
                 options: options, limits: limits, reactor: sshLoop.reactor, worker: worker,
-                userMacros: userMacros, log: log.part("ssh")
-            ) { [weak side] in side?.deliver($0) }
+                userMacros: userMacros, log: log.part("ssh"),
+                report: { [weak side] in side?.deliver($0) }, counted: { [weak side] in side?.publish($0) })
         }
     }
 
@@ -84,10 +84,7 @@ private final class SSHLoopSide: @unchecked Sendable {
     }
 
     func submit(_ jobs: [CheckJob]) {
-        loop.post {
-            self.driver?.submit(jobs)
-            self.publishCounters()
-        }
+        loop.post { self.driver?.submit(jobs) }
     }
 
     func stop(within grace: Duration) {
@@ -104,15 +101,13 @@ private final class SSHLoopSide: @unchecked Sendable {
     }
 
     private func send() {
-        publishCounters()
         guard !batch.isEmpty else { return }
         let results = batch
         batch = []
         core.post { self.executor?.take(results) }
     }
 
-    private func publishCounters() {
-        guard let counters = driver?.counters else { return }
+    func publish(_ counters: SSHCounters) {
         lastCounters.withLock { $0 = counters }
     }
 }

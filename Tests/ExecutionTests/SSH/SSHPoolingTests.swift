@@ -1,0 +1,120 @@
+import Execution
+import Glibc
+import Model
+import Posix
+import Testing
+
+@Suite(.serialized, .enabled(if: TestServer.isPossible, "needs root and openssh-server"))
+struct SSHPoolingTests {
+    @Test("F43: thirty checks at once all succeed whatever MaxSessions is", arguments: [1, 2, 10])
+    func maxSessions(limit: Int) async throws {
+        let server = try TestServer(settings: ["MaxSessions \(limit)"])
+        server.trust()
+        server.addPlugin("check", "sleep 0.05; echo fine")
+        let bench = try SSHBench(server)
+        let results = try await bench.run("check", times: 30)
+        #expect(results.count { $0.output.text == "fine" && $0.state == .ok } == 30)
+        #expect(Set(results.map(\.check)).count == 30)
+        #expect(bench.counters.connects <= 4)
+    }
+
+    @Test("checks one after the other use one connection")
+    func oneConnection() async throws {
+        let server = try TestServer()
+        server.trust()
+        server.addPlugin("check", "echo fine")
+        let bench = try SSHBench(server)
+        for _ in 0..<10 { #expect(try await bench.runOnce("check").state == .ok) }
+        #expect(bench.counters.connects == 1)
+        #expect(bench.counters.sessions == 1)
+        #expect(server.count(inLog: "Accepted publickey") == 1)
+    }
+
+    @Test("fifty checks on a port where nothing listens cost one connect and are all unreachable")
+    func deadHost() async throws {
+        let options = SSHOptions(identityFiles: [], knownHosts: "/nonexistent")
+        let port = try TestServer.freePort()
+        let bench = try SSHBench(options, port: port, login: "nobody")
+        let results = try await bench.run("check", times: 50)
+        #expect(results.count { $0.cause == .unreachable } == 50)
+        #expect(Set(results.map(\.output.text)).count == 1)
+        #expect(results.first?.output.text.contains("connection refused") == true)
+        #expect(bench.counters.connects == 1)
+        #expect(bench.counters.breakerTrips == 1)
+    }
+
+    @Test(
+        "B22: a server that accepts and never speaks is unreachable after the connect timeout, for all at once"
+    )
+    func silentServer() async throws {
+        let listener = try Listener()
+        let options = SSHOptions(
+            identityFiles: [], knownHosts: "/nonexistent", connectTimeout: .milliseconds(500))
+        let bench = try SSHBench(options, port: listener.port, login: "nobody")
+        let results = try await bench.run("check", times: 50)
+        #expect(results.count { $0.cause == .unreachable } == 50)
+        #expect(results.first?.output.text.contains("500 ms") == true)
+        #expect(listener.drain() == 1)
+    }
+
+    @Test("a frozen server delays nobody past the deadlines, and is used again when it goes on")
+    func frozenServer() async throws {
+        let server = try TestServer()
+        server.trust()
+        server.addPlugin("check", "echo fine")
+        let bench = try SSHBench(server) { $0.connectTimeout = .milliseconds(500) }
+        #expect(try await bench.runOnce("check").state == .ok)
+        server.freeze(true)
+        let results = try await bench.run("check", times: 5, patience: 10)
+        server.freeze(false)
+        #expect(results.allSatisfy { $0.cause == .unreachable })
+        try await untilFine(bench)
+    }
+
+    @Test("a server that was killed and started again is used again")
+    func restartedServer() async throws {
+        let server = try TestServer()
+        server.trust()
+        server.addPlugin("check", "echo fine")
+        server.addPlugin("slow", "sleep 30")
+        let bench = try SSHBench(server)
+        #expect(try await bench.runOnce("check").state == .ok)
+        bench.start("slow", timeout: 40)
+        try await until { bench.counters.channels == 1 }
+        server.stop()
+        let cut = try #require(try await bench.take(1).first)
+        #expect(cut.cause == .unreachable)
+        #expect(cut.output.text.contains("lost the SSH connection"))
+        try server.start()
+        try await untilFine(bench)
+    }
+
+    @Test("PP-B8: a hanging plugin holds up no other check on its host")
+    func hangingPlugin() async throws {
+        let server = try TestServer()
+        server.trust()
+        server.addPlugin("slow", "sleep 30")
+        server.addPlugin("check", "echo fine")
+        let bench = try SSHBench(server)
+        bench.start("slow", timeout: 15, times: 6)
+        let results = try await bench.run("check", times: 20)
+        #expect(results.count { $0.output.text == "fine" } == 20)
+    }
+
+    @Test("a job whose deadline has passed is told too late and not run")
+    func tooLate() async throws {
+        let options = SSHOptions(identityFiles: [], knownHosts: "/nonexistent")
+        let bench = try SSHBench(options, port: try TestServer.freePort(), login: "nobody")
+        let result = try await bench.runOnce("check", patience: -1)
+        #expect(result.cause == .tooLate)
+        #expect(bench.counters.connects == 0)
+    }
+
+    private func untilFine(_ bench: SSHBench) async throws {
+        for _ in 0..<50 {
+            if try await bench.runOnce("check").state == .ok { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("the server was not used again")
+    }
+}
