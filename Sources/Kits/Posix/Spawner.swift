@@ -36,12 +36,10 @@ package final class Spawner: Sendable {
 
     private let queue = Mutex(Queue())
     private let condition = WaitCondition()
-    private let threads: Int
     private let deliver: Delivery
 
     /// Starts `threads` threads at once; outcomes go to `deliver`.
     package init(threads: Int = 2, deliver: @escaping Delivery) {
-        self.threads = threads
         self.deliver = deliver
         for _ in 0..<threads { addThread() }
     }
@@ -49,14 +47,22 @@ package final class Spawner: Sendable {
     /// Queues a request; its outcome is delivered whatever happens, except after ``stop()``.
     package func spawn(_ request: SpawnRequest) {
         let now = Clock.monotonicNanoseconds()
-        let mustGrow = queue.withLock { queue in
+        queue.withLock { queue in
             if queue.waiting == 0, queue.idle > 0 { queue.lastProgress = now }
             queue.requests.append(request)
-            let isStuck = queue.idle == 0 && now - queue.lastProgress > Self.stuckAfter
-            return isStuck && queue.threads < Self.mostThreads
+        }
+        condition.signal()
+        relieve()
+    }
+
+    /// Adds a thread when requests wait and all threads are stuck; call about once a second while runs are open.
+    package func relieve() {
+        let now = Clock.monotonicNanoseconds()
+        let mustGrow = queue.withLock { queue in
+            queue.waiting > 0 && queue.idle == 0 && now - queue.lastProgress > Self.stuckAfter
+                && queue.threads < Self.mostThreads
         }
         if mustGrow { addThread() }
-        condition.signal()
     }
 
     /// Ends the threads once the queue is empty. Programs still running die with the thread that started them.
@@ -74,11 +80,15 @@ package final class Spawner: Sendable {
     }
 
     private func run() {
-        let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        var empty: Int32 = -1
         defer { close(empty) }
         var arguments = SpawnArguments()
         while let request = next() {
-            let result = Self.start(request, standardInput: empty, &arguments)
+            if empty < 0 { empty = open("/dev/null", O_RDONLY | O_CLOEXEC) }
+            let result =
+                empty < 0
+                ? .failure(SpawnFailure(step: .pipe, code: errno))
+                : Self.start(request, standardInput: empty, &arguments)
             queue.withLock { $0.lastProgress = Clock.monotonicNanoseconds() }
             deliver([SpawnOutcome(ticket: request.ticket, result: result)])
         }

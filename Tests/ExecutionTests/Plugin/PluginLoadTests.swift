@@ -104,6 +104,18 @@ struct PluginLoadTests {
         await rig.stop()
     }
 
+    @Test("a job whose turn comes after its deadline is too_late, not run")
+    func lateJobs() async throws {
+        let rig = try await PluginRig { $0.concurrency = 1 }
+        try rig.write("slow", "#!/bin/sh\nsleep 1.2; echo OK")
+        async let first = rig.run("slow")
+        #expect(await eventually { await rig.counters.spawned == 1 })
+        let second = await rig.run("slow", deadline: .milliseconds(100))
+        #expect(second.cause == .tooLate)
+        #expect(await first.state == .ok)
+        await rig.stop()
+    }
+
     @Test("a plugin file that is just being written is tried again")
     func busyFile() async throws {
         let rig = try await PluginRig()

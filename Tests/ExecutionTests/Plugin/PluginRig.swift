@@ -77,6 +77,7 @@ final class PluginRig: @unchecked Sendable {
     /// Runs a script of the folder on a host of its own.
     func run(
         _ script: String, arguments: String = "", timeout: Int = 5, host: Host? = nil,
+        deadline: Duration = .seconds(60),
         _ change: (inout Plugin) -> Void = { _ in }
     ) async -> CheckResult {
         var plugin = Plugin(
@@ -90,7 +91,7 @@ final class PluginRig: @unchecked Sendable {
         host.id = HostID(number)
         let now = Timestamp(microseconds: Clock.wallNanoseconds() / 1000)
         let job = CheckJob(
-            host: Shared(host), plugin: Shared(plugin), due: now, deadline: now + .seconds(60))
+            host: Shared(host), plugin: Shared(plugin), due: now, deadline: now + deadline)
         return await withCheckedContinuation { continuation in
             waiting.withLock { $0[job.check] = continuation }
             loop.post { self.executor?.start(job) }

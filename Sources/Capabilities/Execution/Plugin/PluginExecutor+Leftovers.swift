@@ -19,6 +19,7 @@ extension PluginExecutor {
     }
 
     private func sweep() {
+        spawner.relieve()
         let finding = leftovers.sweep()
         cgroups?.collect()
         counters.leftoversKilled += finding.ended
@@ -30,6 +31,11 @@ extension PluginExecutor {
             sweepDelay = 0
             scheduleSweep(after: Self.regularDelay)
         }
+    }
+
+    /// Looks regularly while anything runs.
+    func keepSweeping() {
+        if sweepTimer == nil { scheduleSweep(after: Self.regularDelay) }
     }
 
     /// Looks again after `delay`, unless that is planned for an earlier time.

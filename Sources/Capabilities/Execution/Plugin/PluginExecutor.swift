@@ -105,7 +105,10 @@ package final class PluginExecutor: JobExecutor {
 
     /// Starts waiting jobs as long as there is room.
     func launchWaiting() {
-        while running < settings.concurrency, let job = waiting.next() { launch(job) }
+        while running < settings.concurrency, let job = waiting.next() {
+            let now = Timestamp.now
+            if now > job.deadline { tellSoon(job, .late(by: now - job.due)) } else { launch(job) }
+        }
         if isStopping, running == 0 { retire() }
     }
 
@@ -148,6 +151,7 @@ package final class PluginExecutor: JobExecutor {
         running += 1
         spawner.spawn(request)
         setTimer(of: run)
+        keepSweeping()
     }
 
     /// The arguments of a plugin, read once for each edit of it.
