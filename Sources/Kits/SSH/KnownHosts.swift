@@ -3,8 +3,8 @@ package import Posix
 
 /// The keys of servers that somebody has vouched for: the file `known_hosts` of OpenSSH (sshd(8)).
 ///
-/// Plain, hashed and wildcard names, `[host]:port`, several types a host and `@revoked` are understood. Lines of
-/// authorities (`@cert-authority`) and lines that make no sense are skipped, as OpenSSH does.
+/// Plain, hashed and wildcard names, `[host]:port`, several types a host and `@revoked` are understood.
+/// Lines of authorities (`@cert-authority`) and lines that make no sense are skipped, as OpenSSH does.
 package struct KnownHosts: Sendable {
     private struct Entry {
         var isRevoked: Bool
@@ -82,7 +82,8 @@ package struct KnownHosts: Sendable {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
-    /// Whether `text` fits `pattern` with `*` and `?`; remembers the last star only, so the time stays bounded.
+    /// Whether `text` fits `pattern` with `*` and `?`; remembers the last star only, so the time stays
+    /// bounded.
     private static func matchesWildcards(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
         var (at, here) = (pattern.startIndex, text.startIndex)
         var star: (pattern: Int, text: Int)?
@@ -107,7 +108,8 @@ package struct KnownHosts: Sendable {
 extension KnownHosts {
     /// Adds one line to the file, making it (mode 0600) and its folder's last part (0700) when needed.
     ///
-    /// One write at the end of the file, so that two writers never mix; a file that lacks its last line end gets it.
+    /// One write at the end of the file, so that two writers never mix; a file that lacks its last line end
+    /// gets it.
     package static func append(_ line: String, to path: String) throws(PosixError) {
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             mkdir(String(path[..<slash]), 0o700)  // It mostly exists; open tells when it does not.

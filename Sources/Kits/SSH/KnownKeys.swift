@@ -31,8 +31,8 @@ package struct KnownKeys: Sendable, Equatable {
         return isUsable ? .mismatch : .onlyUnusableKnown
     }
 
-    /// The types to ask the server for, in the form of the key exchange: known ones first, so that a server with
-    /// several keys shows one that can be compared.
+    /// The types to ask the server for, in the form of the key exchange: known ones first, so that a server
+    /// with several keys shows one that can be compared.
     package func preference(usingRSA: Bool = SSHLibrary.supportsRSA) -> String {
         let known = trusted.map(\.type)
         let all = Self.types + (usingRSA ? Self.rsaTypes : [])

@@ -1,7 +1,8 @@
 import Glibc
 package import Posix
 
-/// A connection to an SSH agent (draft-ietf-sshm-ssh-agent), which holds private keys and signs with them; never blocks.
+/// A connection to an SSH agent (draft-ietf-sshm-ssh-agent), which holds private keys and signs with them;
+/// never blocks.
 package final class SSHAgent {
     /// One key that the agent holds.
     package struct Identity: Equatable, Sendable {
@@ -103,7 +104,8 @@ package final class SSHAgent {
         return reply
     }
 
-    /// What to sign holds session, message number, user, service, method, a flag and the algorithm (RFC 4252).
+    /// What to sign holds session, message number, user, service, method, a flag and the algorithm (RFC
+    /// 4252).
     private static func flags(for data: [UInt8]) -> Int {
         var reader = WireReader(data)
         guard reader.string() != nil, reader.byte() != nil, reader.string() != nil, reader.string() != nil,

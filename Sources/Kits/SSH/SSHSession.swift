@@ -4,9 +4,9 @@ package import Posix
 
 /// One SSH connection as a client; it never blocks and belongs to the thread that made it.
 ///
-/// Calls that need the network return nil or false for "not yet". Read until a whole pass over all channels has
-/// received nothing (``bytesReceived``): one call takes packets of other channels off the socket too, and polling then
-/// would wait for data that is here already.
+/// Calls that need the network return nil or false for "not yet". Read until a whole pass over all channels
+/// has received nothing (``bytesReceived``): one call takes packets of other channels off the socket too,
+/// and polling then would wait for data that is here already.
 package final class SSHSession {
     let handle: OpaquePointer
     let tap = SessionTap()
@@ -31,7 +31,10 @@ package final class SSHSession {
 
     deinit {
         close()
-        libssh2_session_free(handle)
+        // Nothing can be sent any more, so this ends; the bound is for bugs of the library.
+        for _ in 0..<8 {
+            guard libssh2_session_free(handle) == LIBSSH2_ERROR_EAGAIN else { break }
+        }
         abstract.deallocate()
     }
 
@@ -41,7 +44,9 @@ package final class SSHSession {
     package var bytesReceived: UInt64 { tap.received }
 
     /// To be called when the socket was told ready: until then it counts as empty once it was found empty.
-    package func socketIsReady() { tap.isDrained = false }
+    ///
+    /// It counts as empty, too, after 256 KiB: a server that floods us must leave time for others.
+    package func socketIsReady() { tap.beginTurn() }
 
     /// Whether a call waits for room to send.
     package var wantsToWrite: Bool {
@@ -56,7 +61,8 @@ package final class SSHSession {
         try SSHSocket.checkConnected(socket, to: address, port: port)
     }
 
-    /// Exchanges keys, asking for host keys in the order of `preference`; false: call again when the socket is ready.
+    /// Exchanges keys, asking for host keys in the order of `preference`; false: call again when the socket
+    /// is ready.
     package func handshake(preference: String) throws(SSHError) -> Bool {
         if bytesReceived == 0 {
             try check(

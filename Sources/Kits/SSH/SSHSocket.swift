@@ -5,8 +5,8 @@ package import Posix
 package enum SSHSocket {
     /// Starts to connect to a numeric address and returns at once; the socket is writable when that is over.
     ///
-    /// Without delays for small packets, and dead peers are noticed: unanswered data within `patience`, a silent idle
-    /// connection within about a minute.
+    /// Without delays for small packets, and dead peers are noticed: unanswered data within `patience`, a
+    /// silent idle connection within about a minute.
     package static func connect(
         to address: String, port: Int, patience: Duration
     ) throws(PosixError) -> FileDescriptor {
@@ -29,7 +29,8 @@ package enum SSHSocket {
         return descriptor
     }
 
-    /// Throws why a connection that was started by ``connect(to:port:patience:)`` failed; nothing when it stands.
+    /// Throws why a connection that was started by ``connect(to:port:patience:)`` failed; nothing when it
+    /// stands.
     package static func checkConnected(
         _ descriptor: borrowing FileDescriptor, to address: String, port: Int
     ) throws(PosixError) {
@@ -44,6 +45,9 @@ package enum SSHSocket {
         return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
     }
 
+    /// TCP_USER_TIMEOUT of tcp(7), which Glibc's module leaves out.
+    private static let userTimeout: Int32 = 18
+
     private static func option(_ name: Int32, of socket: Int32) -> Int32 {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -56,7 +60,7 @@ package enum SSHSocket {
         let milliseconds = Int32(clamping: patience.nanoseconds / 1_000_000)
         let tcp = Int32(IPPROTO_TCP)
         let options: [(level: Int32, name: Int32, value: Int32)] = [
-            (tcp, TCP_NODELAY, 1), (tcp, 18 /* TCP_USER_TIMEOUT */, milliseconds),
+            (tcp, TCP_NODELAY, 1), (tcp, userTimeout, milliseconds),
             (SOL_SOCKET, SO_KEEPALIVE, 1), (tcp, TCP_KEEPIDLE, 30), (tcp, TCP_KEEPINTVL, 10),
             (tcp, TCP_KEEPCNT, 3),
         ]

@@ -1,7 +1,8 @@
 import CSSH2
 import Glibc
 
-/// What libssh2 tells through callbacks during its calls; one a session, found again through its abstract pointer.
+/// What libssh2 tells through callbacks during its calls; one a session, found again through its abstract
+/// pointer.
 final class SessionTap {
     /// How a remote command ended.
     enum Exit {
@@ -13,6 +14,8 @@ final class SessionTap {
     var received: UInt64 = 0
     /// Whether the socket is known to be empty; it is not asked again before it is told ready.
     var isDrained = false
+    /// How much more is taken off the socket before others get their turn, however fast the server sends.
+    private var budget = SessionTap.turn
     /// Whether the connection is given up: nothing is sent or received any more.
     var isDead = false
     /// Our number of the channel that the server opened last.
@@ -23,6 +26,14 @@ final class SessionTap {
     var signatureRequest: [UInt8]?
     var signature: [UInt8]?
 
+    private static let turn = 256 * 1024
+
+    /// The socket may have something again, and a new turn begins.
+    func beginTurn() {
+        isDrained = false
+        budget = Self.turn
+    }
+
     func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer?, _ length: Int) -> Int {
         guard !isDead else { return -Int(ECONNRESET) }
         guard !isDrained else { return -Int(EAGAIN) }
@@ -32,7 +43,8 @@ final class SessionTap {
             isDrained = code == EAGAIN
             return -Int(code)
         }
-        isDrained = count > 0 && count < length
+        budget -= count
+        isDrained = count > 0 && (count < length || budget <= 0)
         received += UInt64(count)
         return count
     }

@@ -3,7 +3,8 @@ import Posix
 
 /// Reads files that are small by nature: keys and lists of them.
 enum SmallFile {
-    /// The bytes of a regular file; one that is larger than `limit` is refused (EFBIG), as is what is no file (EINVAL).
+    /// The bytes of a regular file; one that is larger than `limit` is refused (EFBIG), as is what is no
+    /// file (EINVAL).
     static func read(_ path: String, atMost limit: Int) throws(PosixError) -> [UInt8] {
         let raw = try system("open \(path)") { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         let file = FileDescriptor(owning: raw)

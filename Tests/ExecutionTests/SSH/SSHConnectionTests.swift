@@ -32,7 +32,7 @@ struct SSHConnectionTests {
     }
 
     @Test(
-        "PP-B11: an unknown host key is refused with its fingerprint and the line that adds it; nothing is run"
+        "PP-B11: an unknown host key is refused with its fingerprint and the line that adds it"
     )
     func unknownKey() async throws {
         let server = try TestServer()

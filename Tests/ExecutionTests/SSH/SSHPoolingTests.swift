@@ -44,7 +44,7 @@ struct SSHPoolingTests {
     }
 
     @Test(
-        "B22: a server that accepts and never speaks is unreachable after the connect timeout, for all at once"
+        "B22: a server that accepts and never speaks is unreachable after the connect timeout"
     )
     func silentServer() async throws {
         let listener = try Listener()
@@ -55,6 +55,37 @@ struct SSHPoolingTests {
         #expect(results.count { $0.cause == .unreachable } == 50)
         #expect(results.first?.output.text.contains("500 ms") == true)
         #expect(listener.drain() == 1)
+    }
+
+    @Test(
+        "B22: a server that speaks nonsense or floods us is unreachable in time, and another check goes on",
+        arguments: [
+            "SSH-2.0-x\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-x\r\n\u{1}\u{2}\u{3}\u{4}xxxxxxxx",
+            "",
+        ])
+    func nonsense(words: String) async throws {
+        let listener = try Listener()
+        let noise = words.isEmpty ? [UInt8](repeating: 0x78, count: 65536) : Array(words.utf8)
+        listener.speak(noise, isEndless: words.isEmpty)
+        let options = SSHOptions(
+            identityFiles: [], knownHosts: "/nonexistent", connectTimeout: .milliseconds(500))
+        let bench = try SSHBench(options, port: listener.port, login: "nobody")
+        let result = try await bench.runOnce("check")
+        #expect(result.cause == .unreachable)
+        #expect(result.ended - result.due < .seconds(5))
+    }
+
+    @Test("a plugin that prints without end holds up no other check")
+    func endlessOutput() async throws {
+        let server = try TestServer()
+        server.trust()
+        server.addPlugin("flood", "exec cat /dev/zero")
+        server.addPlugin("check", "echo fine")
+        let bench = try SSHBench(server)
+        bench.start("flood", timeout: 15)
+        try await until { bench.counters.channels == 1 }
+        let result = try await bench.runOnce("check")
+        #expect(result.output.text == "fine")
     }
 
     @Test("a frozen server delays nobody past the deadlines, and is used again when it goes on")

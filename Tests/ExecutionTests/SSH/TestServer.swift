@@ -41,11 +41,13 @@ final class TestServer: @unchecked Sendable {
 
     /// Starts sshd and waits until it takes connections.
     func start() throws {
+        // bash reads ~/.bashrc when it thinks that sshd has started it; whatever is there must not slow the
+        // tests.
         let lines =
             [
                 "Port \(port)", "ListenAddress 127.0.0.1", "AuthorizedKeysFile \(folder)/authorized_keys",
                 "StrictModes no", "UsePAM no", "PidFile none", "PasswordAuthentication no",
-                "PermitRootLogin yes", "PrintMotd no",
+                "PermitRootLogin yes", "PrintMotd no", "SetEnv SHLVL=1",
             ] + settings
         write("sshd_config", lines.joined(separator: "\n") + "\n")
         pid = try Command.start(
@@ -171,6 +173,18 @@ final class Listener {
     }
 
     deinit { close(descriptor) }
+
+    /// Accepts one connection on a thread of its own and sends `bytes`, without end or once.
+    func speak(_ bytes: [UInt8], isEndless: Bool) {
+        Thread.start(named: "listener") { [descriptor] in
+            let accepted = accept(descriptor, nil, nil)
+            while send(accepted, bytes, bytes.count, Int32(MSG_NOSIGNAL)) > 0, isEndless {}
+            // Until the other side gives up.
+            var byte: UInt8 = 0
+            while recv(accepted, &byte, 1, 0) > 0 {}
+            close(accepted)
+        }
+    }
 
     /// How many connections wait to be accepted.
     func drain() -> Int {

@@ -35,21 +35,23 @@ struct HostKeyPolicy {
 
     private func unknown(_ key: HostKey) -> Ending {
         .hostKeyUnknown(
-            "the host key of \(endpoint) is unknown: \(key.type) \(key.fingerprint); compare it with the server's "
-                + "(ssh-keygen -lf on its host key), then run: \(scan)")
+            "the host key of \(endpoint) is unknown: \(key.type) \(key.fingerprint); compare it with the "
+                + "server's (ssh-keygen -lf on its host key), then run: \(scan)")
     }
 
     private func onlyRSA(_ key: HostKey) -> Ending {
         .hostKeyUnknown(
-            "\(options.knownHosts) has only an RSA key of \(endpoint), which libssh2 \(SSHLibrary.version) cannot "
-                + "check (1.11 can); the server's other key is \(key.type) \(key.fingerprint): compare it, then run: "
-                + scan)
+            "\(options.knownHosts) has only an RSA key of \(endpoint), which libssh2 \(SSHLibrary.version) "
+                + "cannot check (1.11 can); the server's other key is \(key.type) \(key.fingerprint): "
+                + "compare it, then run: \(scan)")
     }
 
     private func mismatch(_ key: HostKey, _ reason: String) -> Ending {
         let name = endpoint.port == 22 ? endpoint.address : "[\(endpoint.address)]:\(endpoint.port)"
         return .hostKeyMismatch(
-            "the host key of \(endpoint) (\(key.type) \(key.fingerprint)) \(reason); nothing was run. If the server "
-                + "was set up anew, run: ssh-keygen -f \(options.knownHosts) -R '\(name)' and then: \(scan)")
+            "the host key of \(endpoint) (\(key.type) \(key.fingerprint)) \(reason); nothing was run. If the "
+                + "server was set up anew, run: "
+                + "ssh-keygen -f \(options.knownHosts) -R '\(name)' and then: \(scan)"
+        )
     }
 }

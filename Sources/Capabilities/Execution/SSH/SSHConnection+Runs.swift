@@ -81,7 +81,7 @@ extension SSHConnection {
         driver.isGone(run)
     }
 
-    /// Ends what has come to its deadline: a command, a set-up, or the patience with a channel that stays open.
+    /// Ends what has come to its deadline: a command, a set-up, the patience with a channel that stays open.
     func endLateRuns(at now: Int64) {
         for run in runs where run.nextDeadline <= now {
             switch run.step {

@@ -4,8 +4,8 @@ import SSH
 
 /// Drives one connection on the SSH loop: connects, checks the host key, logs in, runs commands side by side.
 ///
-/// It tells its ``SSHDriver`` what happened and never asks what to do next. A connection past a deadline is dropped
-/// without another call that would need the network.
+/// It tells its ``SSHDriver`` what happened and never asks what to do next. A connection past a deadline is
+/// dropped without another call that would need the network.
 final class SSHConnection {
     enum Phase {
         case connecting

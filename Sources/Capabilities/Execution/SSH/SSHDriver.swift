@@ -20,10 +20,11 @@ final class SSHDriver {
     private var isCarryingOn = false
     private var isStopping = false
 
-    /// `report` and `counted`, which takes the counters whenever they may have changed, are called on the SSH loop.
+    /// `report` takes results, `counted` the counters whenever they may have changed; both on the SSH loop.
     init(
         options: SSHOptions, limits: SSHPool.Limits, reactor: Reactor, worker: String,
-        userMacros: [String: String], log: Log, report: @escaping ResultHandler, counted: @escaping (SSHCounters) -> Void
+        userMacros: [String: String], log: Log, report: @escaping ResultHandler,
+        counted: @escaping (SSHCounters) -> Void
     ) {
         self.options = options
         self.reactor = reactor
@@ -139,7 +140,9 @@ extension SSHDriver {
 
     func hasFailed(_ connection: SSHConnection, because ending: Ending) {
         connections[connection.id] = nil
-        log.warning(ending.sentence(timeout: 0) ?? "no SSH connection", ["cause": ending.cause.rawValue])
+        let sentence = ending.sentence(timeout: 0) ?? "no SSH connection"
+        // Results tell the rest; a changed key may be an attack, and a person has to look.
+        if ending.cause == .hostKeyMismatch { log.warning(sentence) } else { log.debug(sentence) }
         pool.failed(connection.id, because: ending, at: Clock.monotonicNanoseconds())
     }
 

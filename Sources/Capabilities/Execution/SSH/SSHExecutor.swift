@@ -5,8 +5,8 @@ import Synchronization
 
 /// Runs plugins on hosts over SSH; the face on the worker's loop of what happens on the SSH loop.
 ///
-/// A handshake costs milliseconds of computing, so connections live on a loop of their own; jobs and results cross in
-/// batches.
+/// A handshake costs milliseconds of computing, so connections live on a loop of their own; jobs and results
+/// cross in batches.
 package final class SSHExecutor: JobExecutor {
     private let core: EventLoop
     private let side: SSHLoopSide
@@ -62,8 +62,8 @@ package final class SSHExecutor: JobExecutor {
 }
 
 /// What both loops share.
-// `@unchecked`: `executor` is touched on the core loop only, `driver` and `batch` on the SSH loop only; the counters
-// are behind a mutex.
+// `@unchecked`: `executor` is touched on the core loop only, `driver` and `batch` on the SSH loop only; the
+// counters are behind a mutex.
 private final class SSHLoopSide: @unchecked Sendable {
     weak var executor: SSHExecutor?
     private let core: EventLoop

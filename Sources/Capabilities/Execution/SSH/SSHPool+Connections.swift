@@ -23,9 +23,11 @@ extension SSHPool {
         endHandshake(with: endpoint, at: now)
     }
 
-    /// A connection that was logged in has broken; the driver has dropped it and tells the end of what ran on it.
+    /// A connection that was logged in has broken; the driver has dropped it and tells the end of what ran
+    /// on it.
     ///
-    /// The command in set-up gets a second chance on another connection, unless `mayHaveRun` says that it was sent.
+    /// The command in set-up gets a second chance on another connection, unless `mayHaveRun` says that it
+    /// was sent.
     package mutating func lost(
         _ id: ConnectionID, because cause: Ending, mayHaveRun: Bool = false, at now: Int64
     ) {

@@ -40,8 +40,8 @@ extension SSHPool {
         waiting.refusals += 1
         if waiting.refusals > limits.refusalsInARow {
             let sentence =
-                "cannot open a channel to \(connection.endpoint): the server refused \(waiting.refusals) times; "
-                + "raise MaxSessions in its sshd_config"
+                "cannot open a channel to \(connection.endpoint): the server refused "
+                + "\(waiting.refusals) times; raise MaxSessions in its sshd_config"
             actions.append(.fail(run, .unreachable(sentence)))
         } else {
             lines[connection.endpoint]?.waiting.insert(waiting, at: 0)

@@ -2,9 +2,10 @@ package import Model
 
 /// Decides which connections to make and which command to run on which; owns no socket and no clock.
 ///
-/// One connection an endpoint as a rule. Commands run side by side on it, set up one after the other; its limit is
-/// learned from refusals; more connections come only when commands have to wait. A server that fails is given up for a
-/// while, and all who wait for it are told the one cause. Times are nanoseconds of any clock that never goes back.
+/// One connection an endpoint as a rule. Commands run side by side on it, set up one after the other; its
+/// limit is learned from refusals; more connections come only when commands have to wait. A server that
+/// fails is given up for a while, and all who wait for it are told the one cause. Times are nanoseconds of
+/// any clock that never goes back.
 package struct SSHPool: Sendable {
     /// Names one command from ``submit(_:to:deadline:at:)`` to ``finished(_:at:)``.
     package typealias RunID = UInt64
@@ -159,7 +160,8 @@ package struct SSHPool: Sendable {
         lines[endpoint]?.waiting.removeAll { $0.deadline <= now }
     }
 
-    /// A server's record is dropped a minute after its last failure, so that the number of records stays bounded.
+    /// A server's record is dropped a minute after its last failure, so that the number of records stays
+    /// bounded.
     private mutating func forgetOldCauses(at now: Int64) {
         lines = lines.filter { _, line in
             !line.waiting.isEmpty || !line.connections.isEmpty || line.givenUpUntil + 60_000_000_000 > now

@@ -52,7 +52,8 @@ final class SSHRun {
         return !isTold
     }
 
-    /// Reads what the channel has; what is too much is counted and dropped, so that the server is never held up.
+    /// Reads what the channel has; what is too much is counted and dropped, so that the server is never held
+    /// up.
     func readAll(into buffer: inout [UInt8]) throws(SSHError) {
         guard let channel else { return }
         while case let count = try channel.read(.output, into: &buffer), count > 0 {

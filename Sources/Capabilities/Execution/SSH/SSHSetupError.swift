@@ -41,7 +41,8 @@ struct SSHSetupError: Error {
             if !SSHLibrary.supportsRSA {
                 sentence +=
                     ": a server with only an RSA host key needs an ed25519 one (ssh-keygen -A there), "
-                    + "as libssh2 \(SSHLibrary.version) knows RSA only with SHA-1; libssh2 1.11 or newer lifts this"
+                    + "as libssh2 \(SSHLibrary.version) knows RSA only with SHA-1; "
+                    + "libssh2 1.11 or newer lifts this"
             }
         }
         return SSHSetupError(.unreachable(sentence))
