@@ -129,6 +129,8 @@ typealias EndRequest =
 func beginRequest(
     _ server: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
+    guard let server else { return nil }
+    Unmanaged<HTTPListener>.fromOpaque(server).takeUnretainedValue().open.add(1, ordering: .relaxed)
     let text = target.map { String(cString: $0) } ?? ""
     return Unmanaged.passRetained(Exchange(target: text)).toOpaque()
 }
@@ -137,7 +139,8 @@ func endRequest(
     _ server: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
     _ exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_RequestTerminationCode
 ) {
-    guard let exchange, let pointer = exchange.pointee else { return }
+    guard let server, let exchange, let pointer = exchange.pointee else { return }
+    Unmanaged<HTTPListener>.fromOpaque(server).takeUnretainedValue().open.subtract(1, ordering: .relaxed)
     Unmanaged<Exchange>.fromOpaque(pointer).release()
     exchange.pointee = nil
 }

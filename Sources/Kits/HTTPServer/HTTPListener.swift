@@ -46,6 +46,8 @@ package final class HTTPListener: @unchecked Sendable {
     let handler: Handler
     let refusal: Refusal
     let state = Mutex(State())
+    /// Requests begun and not yet ended, that is answered or broken off.
+    let open = Atomic(0)
 
     package init(
         listen: ListenAddress, limits: Limits = Limits(), refusal: @escaping Refusal,
@@ -86,13 +88,11 @@ package final class HTTPListener: @unchecked Sendable {
         guard let daemon else { return }
         let descriptor = MHD_quiesce_daemon(daemon.value)
         if descriptor >= 0 { close(descriptor) }
-        let end = Clock.monotonicNanoseconds() + grace.nanoseconds
-        while Clock.monotonicNanoseconds() < end, state.withLock({ !$0.working.isEmpty }) {
-            // Cancellation only makes the wait a busy one, and it is bounded.
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        await wait(atMost: grace) { self.state.withLock { $0.working.isEmpty } }
         expire(at: .max, "the server is stopping")
         watch?.cancel()
+        // The library drops what it has not sent when it is stopped.
+        await wait(atMost: .seconds(1)) { self.open.load(ordering: .relaxed) == 0 }
         await withCheckedContinuation { continuation in
             Thread.start(named: "http-stop") {
                 MHD_stop_daemon(daemon.value)
@@ -100,6 +100,14 @@ package final class HTTPListener: @unchecked Sendable {
             }
         }
         state.withLock { $0.daemon = nil }
+    }
+
+    private func wait(atMost limit: Duration, until isDone: () -> Bool) async {
+        let end = Clock.monotonicNanoseconds() + limit.nanoseconds
+        while Clock.monotonicNanoseconds() < end, !isDone() {
+            // Cancellation only makes the wait a busy one, and it is bounded.
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     private func startDaemon(on descriptor: Int32) -> OpaquePointer? {
