@@ -26,11 +26,13 @@ package actor ObjectLoader {
             let body = try RequestBody(object, for: endpoint.body)
             let query = try QueryValues([], for: endpoint.query, now: service.parts.now())
             let call = Call(
-                endpoint: endpoint, path: [:], query: query, body: body, isKnown: true, now: service.parts.now())
+                endpoint: endpoint, path: [:], query: query, body: body, isKnown: true,
+                now: service.parts.now())
             _ = try await service.handle(call)
             added.append((id, body.string("name") ?? ""))
         } catch let problem as Problem {
-            throw Refusal(sentences: problem.errors.isEmpty ? [problem.detail] : Self.sentences(problem.errors))
+            throw Refusal(
+                sentences: problem.errors.isEmpty ? [problem.detail] : Self.sentences(problem.errors))
         } catch let invalid as InvalidValues {
             throw Refusal(sentences: Self.sentences(invalid.errors))
         } catch {

@@ -28,7 +28,8 @@ struct ExecutorMaker: Sendable {
             let local = try PluginExecutor(
                 on: loop, settings: pluginSettings, log: log.part("plugins"), onResult: sinks.check)
             let remote = SSHExecutor(
-                options: sshOptions, core: loop, sshLoop: ssh, worker: worker, userMacros: settings.userMacros,
+                options: sshOptions, core: loop, sshLoop: ssh, worker: worker,
+                userMacros: settings.userMacros,
                 log: log.part("ssh"), results: sinks.check)
             let discovery = DiscoveryExecutor(
                 reactor: loop.reactor, pinger: pinger, resolver: resolver, limits: sweepLimits,
@@ -59,10 +60,12 @@ struct ExecutorMaker: Sendable {
 
     private var sshOptions: SSHOptions {
         SSHOptions(
-            identityFiles: settings.ssh.identityFiles, agentSocket: Surroundings.environment()["SSH_AUTH_SOCK"],
+            identityFiles: settings.ssh.identityFiles,
+            agentSocket: Surroundings.environment()["SSH_AUTH_SOCK"],
             knownHosts: settings.ssh.knownHosts,
             unknownHosts: settings.ssh.unknownHosts == .acceptNew ? .acceptNew : .refuse,
             remotePluginPath: settings.ssh.remotePluginPath,
-            connectTimeout: .seconds(settings.ssh.connectTimeout), authTimeout: .seconds(settings.ssh.authTimeout))
+            connectTimeout: .seconds(settings.ssh.connectTimeout),
+            authTimeout: .seconds(settings.ssh.authTimeout))
     }
 }

@@ -69,7 +69,8 @@ struct InitialObjects {
         var byKey: [String: [Object]] = [:]
         for member in members {
             guard let kind = Self.kinds.first(where: { $0.key == member.key }) else {
-                throw StartFailure("\(file), line \(member.keyLine): unknown key \"\(member.key)\"; known are \(Self.keys)")
+                throw StartFailure(
+                    "\(file), line \(member.keyLine): unknown key \"\(member.key)\"; known are \(Self.keys)")
             }
             guard case .sequence(let items) = member.value.content else {
                 throw StartFailure("\(file), line \(member.keyLine): \(member.key) must be a list")

@@ -27,7 +27,8 @@ struct Wiring {
         let results = LocalQueue<Outcome>(capacity: Self.resultQueueSize)
         let name = settings.worker.name.isEmpty ? Privileges.hostName : settings.worker.name
         guard WorkerName.isValid(name) else {
-            throw StartFailure("worker.name must be letters, digits, dots, dashes and underscores, not \"\(name)\"")
+            throw StartFailure(
+                "worker.name must be letters, digits, dots, dashes and underscores, not \"\(name)\"")
         }
         let scheduler = Scheduler(loop: loops.core, queues: queues, log: log.part("scheduler"))
         let store = try await openStore(telling: scheduler)
@@ -39,7 +40,8 @@ struct Wiring {
         let board = RunBoard()
         let recorder = await recorder(of: results, store, archives, board)
         let engine = RunningEngine(
-            scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store, queues: queues,
+            scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store,
+            queues: queues,
             metricsSource: EngineMetrics(workerName: name), startedAt: .now)
         let names = ReverseNames(loop: loops.core, log: log.part("names"))
         let parts = try apiParts(store, engine, archives, names)
@@ -52,11 +54,13 @@ struct Wiring {
         try await start(scheduler, from: store)
         let server = try listen(parts)
         let running = RunningNode(
-            loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store, server: server,
+            loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store,
+            server: server,
             address: address(port: server.port))
         await running.start(
             reports: Heartbeat(
-                worker: worker, results: results, seconds: settings.worker.heartbeat, address: Privileges.hostName),
+                worker: worker, results: results, seconds: settings.worker.heartbeat,
+                address: Privileges.hostName),
             sweeps: SweepTimer(store: store, engine: engine, log: log.part("discovery")))
         return running
     }
@@ -106,7 +110,8 @@ struct Wiring {
 
     private func listen(_ parts: APIServer.Parts) throws(StartFailure) -> APIServer {
         do {
-            let server = APIServer(listen: try ListenAddress(settings.listen), parts: parts, log: log.part("api"))
+            let server = APIServer(
+                listen: try ListenAddress(settings.listen), parts: parts, log: log.part("api"))
             try server.start()
             return server
         } catch {
@@ -115,7 +120,8 @@ struct Wiring {
     }
 
     private func address(port: Int) -> String {
-        let host = settings.listen.prefix(upTo: settings.listen.lastIndex(of: ":") ?? settings.listen.endIndex)
+        let host = settings.listen.prefix(
+            upTo: settings.listen.lastIndex(of: ":") ?? settings.listen.endIndex)
         return "http://\(host):\(port)"
     }
 }

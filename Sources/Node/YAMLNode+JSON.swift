@@ -23,9 +23,13 @@ extension JSONValue {
     }
 
     private static func number(_ text: String) -> JSONValue? {
-        guard let first = text.utf8.first, (48...57).contains(first) || first == 45 || first == 43 else { return nil }
+        guard let first = text.utf8.first, (48...57).contains(first) || first == 45 || first == 43 else {
+            return nil
+        }
         if let integer = Int64(text) { return .integer(integer) }
-        guard text.utf8.allSatisfy({ (48...57).contains($0) || [43, 45, 46, 69, 101].contains($0) }) else { return nil }
+        guard text.utf8.allSatisfy({ (48...57).contains($0) || [43, 45, 46, 69, 101].contains($0) }) else {
+            return nil
+        }
         return Double(text).map { .number($0) }
     }
 }

@@ -50,6 +50,8 @@ struct LogTests {
         let line = try #require(lines.all.first)
 
         #expect(line.hasPrefix("{\"time\":\""))
-        #expect(line.hasSuffix("\"level\":\"error\",\"part\":\"x\",\"message\":\"said \\\"no\\\"\",\"k\":\"\\u0001\"}"))
+        #expect(
+            line.hasSuffix(
+                "\"level\":\"error\",\"part\":\"x\",\"message\":\"said \\\"no\\\"\",\"k\":\"\\u0001\"}"))
     }
 }

@@ -11,7 +11,8 @@ package struct Program: ~Copyable {
     /// `environment` holds `NAME=value` texts, nil passes ours on; `errors` is the file of standard error, nil the one of
     /// standard output. Files are made when missing and appended to.
     package init(
-        _ path: String, _ arguments: [String], environment: [String]? = nil, output: String, errors: String? = nil
+        _ path: String, _ arguments: [String], environment: [String]? = nil, output: String,
+        errors: String? = nil
     ) throws(PosixError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -45,7 +45,9 @@ actor RunBoard {
     func recorded(_ results: [CheckResult], in store: any Store) async {
         guard !idOfRun.isEmpty else { return }
         for result in results {
-            guard let id = idOfRun[Key(check: result.check, due: result.due)], let run = runs[id] else { continue }
+            guard let id = idOfRun[Key(check: result.check, due: result.due)], let run = runs[id] else {
+                continue
+            }
             let query = StatusQuery(host: run.host, plugin: run.plugin)
             // The run's own result counts even when the store cannot be read now or has a newer one.
             let current = try? await store.statuses(query).items.first
@@ -53,9 +55,12 @@ actor RunBoard {
         }
     }
 
-    private static func status(of result: CheckResult, _ run: CheckRun, like current: CheckStatus?) -> CheckStatus {
+    private static func status(of result: CheckResult, _ run: CheckRun, like current: CheckStatus?)
+        -> CheckStatus
+    {
         CheckStatus(
-            host: run.host, plugin: run.plugin, state: result.state, exitCode: result.exitCode, cause: result.cause,
+            host: run.host, plugin: run.plugin, state: result.state, exitCode: result.exitCode,
+            cause: result.cause,
             output: result.output, due: result.due, started: result.started, ended: result.ended,
             stateSince: current?.due == result.due ? current?.stateSince : nil, worker: result.worker,
             interval: current?.interval ?? 0, timeout: current?.timeout ?? 0, maintenance: false)
