@@ -89,6 +89,7 @@ CREATE VIEW reach (host_id, plugin_id) AS
 -- One row for every row of reach, with the newest result. Times are microseconds since 1970-01-01 UTC.
 -- state: 0 ok, 1 warning, 2 critical, 3 unknown, 4 pending (never run; its other columns are empty).
 CREATE TABLE checks (
+    id INTEGER PRIMARY KEY,
     host_id INTEGER NOT NULL REFERENCES hosts ON DELETE CASCADE,
     plugin_id INTEGER NOT NULL REFERENCES plugins ON DELETE CASCADE,
     state INTEGER NOT NULL DEFAULT 4,
@@ -109,10 +110,10 @@ CREATE TABLE checks (
     -- Problems first: critical, unknown, warning, pending, ok.
     severity INTEGER NOT NULL AS (
         CASE state WHEN 2 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 WHEN 4 THEN 3 ELSE 4 END) VIRTUAL,
-    PRIMARY KEY (host_id, plugin_id)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (host_id, plugin_id)
+) STRICT;
 CREATE INDEX checks_by_plugin ON checks (plugin_id);
-CREATE INDEX checks_by_severity ON checks (severity, state_since DESC);
+CREATE INDEX checks_by_severity ON checks (severity, state_since DESC, host_id, plugin_id);
 
 -- Every result once. Rows of hosts and plugins that were deleted are hidden at once and go when pruned.
 CREATE TABLE history (

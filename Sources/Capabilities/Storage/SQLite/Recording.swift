@@ -53,6 +53,8 @@ extension Database {
 /// The statements of one batch; the hot path of the store.
 private final class Recording {
     private(set) var summary = RecordSummary()
+    /// The row in `checks` that `find` found last.
+    private var row: Int64 = 0
     private let find: Statement
     private let refresh: Statement
     private let change: Statement
@@ -62,13 +64,13 @@ private final class Recording {
     init(_ connection: Connection) throws(SQLError) {
         self.connection = connection
         find = try connection.statement(
-            "SELECT state, due, state_since FROM checks WHERE host_id = ? AND plugin_id = ?")
+            "SELECT state, due, state_since, id FROM checks WHERE host_id = ? AND plugin_id = ?")
         let fields = Self.fields.map { "\($0) = ?" }.joined(separator: ", ")
         // An unchanged state is left alone, which spares the index on it.
         refresh = try connection.statement(
-            "UPDATE checks SET \(fields) WHERE host_id = ? AND plugin_id = ?")
+            "UPDATE checks SET \(fields) WHERE id = ?")
         change = try connection.statement(
-            "UPDATE checks SET \(fields), state = ?, state_since = ? WHERE host_id = ? AND plugin_id = ?")
+            "UPDATE checks SET \(fields), state = ?, state_since = ? WHERE id = ?")
         let marks = Self.fields.map { _ in "?, " }.joined()
         keep = try connection.statement(
             """
@@ -100,6 +102,7 @@ private final class Recording {
         try find.bind(0, check.host.value)
         try find.bind(1, check.plugin.value)
         guard try find.step() else { return nil }
+        row = find.int64(3)
         return RecordDecision.Known(
             state: CheckState(rawValue: find.int(0)) ?? .unknown, due: find.optionalTimestamp(1),
             since: find.optionalTimestamp(2))
@@ -116,8 +119,7 @@ private final class Recording {
             try statement.bind(next + 1, since.microseconds)
             next += 2
         }
-        try statement.bind(next, result.check.host.value)
-        try statement.bind(next + 1, result.check.plugin.value)
+        try statement.bind(next, row)
         try statement.run()
     }
 

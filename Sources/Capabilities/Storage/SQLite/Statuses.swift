@@ -12,11 +12,10 @@ extension Database {
         let items = try rows(
             """
             SELECT \(Self.resultColumns), state_since FROM (
-                SELECT result.host_id AS host_id, result.plugin_id AS plugin_id
+                SELECT result.id AS id
                 FROM checks AS result \(names) \(filter.clause) \(order) LIMIT ? OFFSET ?
             ) AS page
-            CROSS JOIN checks AS result
-                ON result.host_id = page.host_id AND result.plugin_id = page.plugin_id
+            CROSS JOIN checks AS result ON result.id = page.id
             \(Self.joinNames) \(order)
             """,
             filter.values + query.page.window
