@@ -127,14 +127,20 @@ extension JSONWriter {
                     index += 1
                     continue
                 }
-                bytes.append(contentsOf: utf8[start..<index])
+                append(utf8, start, index)
                 escape(utf8[index..<index + length])
                 index += length
                 start = index
             }
-            bytes.append(contentsOf: utf8[start...])
+            append(utf8, start, utf8.count)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    private mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
+        guard end > start else { return }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<end]))
     }
 
     /// How many bytes from here make a scalar that is escaped; 0 when none.
