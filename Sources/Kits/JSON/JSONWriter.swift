@@ -38,7 +38,8 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// The shortest text that reads back as the same number, a whole one without fraction; null when it is not finite.
+    /// The shortest text that reads back as the same number, a whole one without fraction; null when it is
+    /// not finite.
     package mutating func value(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
@@ -114,7 +115,8 @@ package struct JSONWriter {
 }
 
 extension JSONWriter {
-    /// Writes a string; control characters, C1 controls and line separators are escaped, so that no terminal acts on them.
+    /// Writes a string; control characters, C1 controls and line separators are escaped, so that no terminal
+    /// acts on them.
     private mutating func quoted(_ text: String) {
         var text = text
         bytes.append(UInt8(ascii: "\""))
