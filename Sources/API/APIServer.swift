@@ -16,7 +16,7 @@ package final class APIServer: Sendable {
         package var engine: any Engine
         package var statistics: any StatisticsSource
         package var token: AccessToken
-        /// The name of an address by reverse DNS; asked for hosts added without a name, for two seconds at most.
+        /// The name of an address by reverse DNS; asked for hosts added without a name, at most two seconds.
         package var reverseName: @Sendable (String) async -> String?
         /// Names (`USER1`) of the user macros that the configuration has.
         package var userMacros: Set<String>

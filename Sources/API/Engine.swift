@@ -4,7 +4,8 @@ package import Storage
 
 /// What the API asks of the running engine beyond the store; the node implements it.
 package protocol Engine: Sendable {
-    /// Queues a run of this check now and waits at most `wait` for its result; nil when the job queue is full.
+    /// Queues a run of this check now and waits at most `wait` for its result; nil when the job queue is
+    /// full.
     func run(host: Host, plugin: Plugin, wait: Duration) async -> CheckRun?
     /// A run that was asked for; runs are remembered for ten minutes after they ended.
     func run(_ id: String) async -> CheckRun?

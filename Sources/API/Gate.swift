@@ -5,8 +5,8 @@ import Synchronization
 
 /// Lets requests with the token pass.
 ///
-/// A wrong token is answered after a pause, so that guessing is slow; the pause holds up nobody else. Above a number of
-/// pauses at once answers come at once, since each holds a connection.
+/// A wrong token is answered after a pause, so that guessing is slow; the pause holds up nobody else. Above a
+/// number of pauses at once answers come without one, since each pause holds a connection.
 final class Gate: Sendable {
     private let token: AccessToken
     private let pauses = Mutex(0)

@@ -22,7 +22,7 @@ extension Problem {
         case .duplicate(let kind, let field, let value):
             self.init(
                 409,
-                "there is a \(kind) with the \(field) \"\(value)\" already; change that one, or choose another",
+                "there is a \(kind) with the \(field) \"\(value)\" already; change it, or choose another",
                 errors: [FieldError(field: field, reason: "is taken", value: .string(value))])
         case .unknownReference(let field, let kind, let name):
             let reason = "there is no \(kind) named \"\(name)\""

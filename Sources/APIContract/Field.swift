@@ -11,7 +11,8 @@ package struct Field: Sendable {
         case strings
         /// An object whose values are strings.
         case map
-        /// RFC 3339 in UTC with milliseconds; in a query also Unix seconds and times relative to now, as `-24h`.
+        /// RFC 3339 in UTC with milliseconds; in a query also Unix seconds and times relative to now, as
+        /// `-24h`.
         case time
         /// An object of another resource, by that resource's name, or a list of them.
         case object(String)

@@ -6,7 +6,8 @@ package struct RequestBody: Sendable {
 
     /// Checks names, kinds, ranges and choices; throws everything that is wrong at once.
     ///
-    /// Null is accepted for nullable fields only. Fields left out are simply not there: defaults are the maker's part.
+    /// Null is accepted for nullable fields only. Fields left out are simply not there: defaults are the
+    /// maker's part.
     package init(_ value: JSONValue, for body: Endpoint.Body) throws(InvalidValues) {
         guard case .object(let members) = value else {
             throw InvalidValues(field: "", reason: "the body must be an object, not \(value.kind)")

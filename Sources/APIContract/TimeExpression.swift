@@ -2,7 +2,8 @@ package import Model
 
 /// Times as people write them in a query.
 package enum TimeExpression {
-    /// Reads RFC 3339, Unix seconds, `now`, or a distance back from `now` as `-90s`, `-15m`, `-24h`, `-7d`, `-4w`.
+    /// Reads RFC 3339, Unix seconds, `now`, or a distance back from `now` as `-90s`, `-15m`, `-24h`, `-7d`,
+    /// `-4w`.
     ///
     /// Returns nil for everything else, and for times before 1970 or after 9999.
     package static func parse(_ text: String, now: Timestamp) -> Timestamp? {

@@ -5,7 +5,8 @@ import Model
 import Statistics
 
 extension Service {
-    /// The archive of the worker in the path; a name that cannot be a worker's is none (it would become a path).
+    /// The archive of the worker in the path; a name that cannot be a worker's is none (it would become a
+    /// path).
     func worker(_ call: Call) throws(Problem) -> Archives.Subject {
         guard WorkerName.isValid(call.name) else { throw .notFound("worker", call.name) }
         return .worker(call.name)

@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 
 /// One request with its answer, from its first line until the library forgets it.
-// `@unchecked`: the library's thread fills the request before it is handed on; the answer is behind the mutex.
+// `@unchecked`: the library's thread fills the request before it is handed on; the answer is behind the
+// mutex.
 final class Exchange: @unchecked Sendable {
     enum Phase {
         /// The headers have come.
@@ -29,7 +30,8 @@ final class Exchange: @unchecked Sendable {
 
     func enter(_ next: Phase) { phase.withLock { $0 = next } }
 
-    /// Keeps the answer and tells whether it is the first: a late handler and its deadline may both bring one.
+    /// Keeps the answer and tells whether it is the first: a late handler and its deadline may both bring
+    /// one.
     func answer(_ response: Response) -> Bool {
         phase.withLock { phase in
             guard case .working = phase else { return false }

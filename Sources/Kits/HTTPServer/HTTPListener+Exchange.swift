@@ -14,8 +14,8 @@ extension HTTPListener {
         case .receiving where dataCount > 0:
             if let data { exchange.keep(data, count: dataCount, limit: limits.bodyBytes) }
             dataCount = 0
-            // A body without end is cut off; the usual oversized one is read to its end and then refused, so that
-            // its sender sees the answer.
+            // A body without end is cut off; the usual oversized one is read to its end and then refused, so
+            // that its sender sees the answer.
             return exchange.bodyBytes > 16 * limits.bodyBytes ? .NO : .YES
         case .receiving: return dispatch(exchange, connection)
         case .working: return .YES
@@ -73,7 +73,8 @@ extension HTTPListener {
         if let working { resume(working, with: response) }
     }
 
-    /// Brings the answer to a suspended connection; the caller has taken it out of the table, so it comes once.
+    /// Brings the answer to a suspended connection; the caller has taken it out of the table, so it comes
+    /// once.
     private func resume(_ working: Working, with response: Response) {
         if working.exchange.answer(response) { MHD_resume_connection(working.connection.value) }
     }

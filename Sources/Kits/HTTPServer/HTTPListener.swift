@@ -5,8 +5,9 @@ import Synchronization
 
 /// Serves HTTP/1.1 on one address by libmicrohttpd, on one thread of its own (epoll).
 ///
-/// While a handler works its connection is suspended, so that a slow answer holds up no other. Limits are answered
-/// by the server itself: 400 for a target that cannot be read, 413, 414, 431, 503 past the handler's deadline.
+/// While a handler works its connection is suspended, so that a slow answer holds up no other. Limits are
+/// answered by the server itself: 400 for a target that cannot be read, 413, 414, 431, 503 past the handler's
+/// deadline.
 // `@unchecked`: the daemon's pointer and everything that changes is behind the mutex.
 package final class HTTPListener: @unchecked Sendable {
     package struct Limits: Sendable {

@@ -10,7 +10,8 @@ package struct RequestTarget {
 
     /// Reads `/path?query`, or the absolute form with scheme and host.
     ///
-    /// Refused: percent signs without two digits, what decodes to NUL or to invalid UTF-8, bytes that must be encoded.
+    /// Refused: percent signs without two digits, what decodes to NUL or to invalid UTF-8, bytes that must be
+    /// encoded.
     package init(_ target: some StringProtocol) throws(Refusal) {
         var rest = Array(target.utf8)[...]
         if rest.starts(with: "http://".utf8) || rest.starts(with: "https://".utf8) {

@@ -1,11 +1,12 @@
 extension JSONValue {
-    /// Levels of arrays and objects that a parser follows at most, so that hostile nesting cannot use up the stack.
+    /// Levels of arrays and objects that a parser follows at most, so that hostile nesting cannot use up the
+    /// stack.
     package static let defaultDepth = 32
 
     /// Parses one JSON text (RFC 8259), strictly.
     ///
-    /// Refused beyond the grammar: two members of one name, invalid UTF-8, lone surrogates, numbers that no double
-    /// can hold, nesting deeper than `depth`. The caller limits the size.
+    /// Refused beyond the grammar: two members of one name, invalid UTF-8, lone surrogates, numbers that no
+    /// double can hold, nesting deeper than `depth`. The caller limits the size.
     package init(parsing bytes: [UInt8], depth: Int = defaultDepth) throws(JSONError) {
         var parser = JSONParser(bytes: bytes, depth: depth)
         self = try parser.document()

@@ -38,7 +38,8 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// The shortest text that reads back as the same number, a whole one without fraction; null when it is not finite.
+    /// The shortest text that reads back as the same number, a whole one without fraction; null when it is
+    /// not finite.
     package mutating func value(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
@@ -114,7 +115,8 @@ package struct JSONWriter {
 }
 
 extension JSONWriter {
-    /// Writes a string; control characters, C1 controls and line separators are escaped, so that no terminal acts on them.
+    /// Writes a string; control characters, C1 controls and line separators are escaped, so that no terminal
+    /// acts on them.
     private mutating func quoted(_ text: String) {
         var text = text
         bytes.append(UInt8(ascii: "\""))
@@ -127,14 +129,20 @@ extension JSONWriter {
                     index += 1
                     continue
                 }
-                bytes.append(contentsOf: utf8[start..<index])
+                append(utf8, start, index)
                 escape(utf8[index..<index + length])
                 index += length
                 start = index
             }
-            bytes.append(contentsOf: utf8[start...])
+            append(utf8, start, utf8.count)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    private mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
+        guard end > start else { return }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<end]))
     }
 
     /// How many bytes from here make a scalar that is escaped; 0 when none.

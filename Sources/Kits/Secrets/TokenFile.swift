@@ -4,8 +4,8 @@ import Glibc
 package enum TokenFile {
     /// Reads the token, or makes a new one of 32 random bytes with mode 0600 when there is no file.
     ///
-    /// The file appears whole or not at all. A file that others can read, that belongs to somebody else, or that is
-    /// no regular file is refused.
+    /// The file appears whole or not at all. A file that others can read, that belongs to somebody else, or
+    /// that is no regular file is refused.
     package static func load(path: String) throws(SecretsError) -> (token: String, isNew: Bool) {
         if let token = try read(path) { return (token, false) }
         let token = Secrets.base64URL(Secrets.random(32))
