@@ -67,9 +67,11 @@ struct Wiring {
 
     private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLiteStore {
         do {
-            return try await SQLiteStore.open(path: paths.database, log: log.part("store")) { change in
-                Task { await scheduler.apply(change) }
+            let store = try await SQLiteStore.open(path: paths.database, log: log.part("store")) { change in
+                scheduler.loop.post { scheduler.assumeIsolated { $0.apply(change) } }
             }
+            try await store.abandonDiscoveries(at: .now)
+            return store
         } catch {
             throw StartFailure(StoreSentence.of(error))
         }

@@ -18,7 +18,7 @@ private func runs(
         switch timetable.nextAction(at: now) {
         case .dispatch(let due):
             all += due
-            if finishing { due.forEach { timetable.finished($0.check) } }
+            if finishing { for run in due { timetable.finished(run.check) } }
         case .sleep(let until): now = until
         case .idle: return all
         }
@@ -104,7 +104,7 @@ struct TimetableTests {
         }
 
         #expect(burst.count < 1000 / 60 * 11 + 50)
-        burst.forEach { timetable.finished($0.check) }
+        for run in burst { timetable.finished(run.check) }
         let after = runs(of: &timetable, from: .seconds(720), until: .seconds(780))
         #expect(Set(after.map(\.check)).union(burst.map(\.check)).count == 1000)
         #expect(timetable.skipped(for: .engineLate) > 8000)

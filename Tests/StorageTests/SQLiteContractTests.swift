@@ -81,6 +81,9 @@ struct SQLiteContractTests {
     @Test("discovered hosts get the suite and the subnet (PP-B2), whatever their reverse names are")
     func discovery() async throws { try await withSQLite(StoreContract.discoveryAddsResponders) }
 
+    @Test("rounds that a gone engine began are ended as failed, and the next one may begin")
+    func abandonedRounds() async throws { try await withSQLite(StoreContract.roundsOfAGoneEngineAreEnded) }
+
     @Test("rounds of one subnet do not overlap, and one that died does not block for ever")
     func rounds() async throws { try await withSQLite(StoreContract.roundsDoNotOverlap) }
 

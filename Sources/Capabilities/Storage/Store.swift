@@ -64,6 +64,8 @@ package protocol Store: Sendable {
     /// Adds responders that are not hosts yet, with the subnet's suite, and counts; ends the round when told so.
     func record(_ result: DiscoveryResult, at now: Timestamp) async throws(StoreError) -> DiscoveryRound
     func discovery(_ id: Int64) async throws(StoreError) -> DiscoveryRound?
+    /// Ends every round that still counts as running as failed: those that an engine began which is gone.
+    func abandonDiscoveries(at now: Timestamp) async throws(StoreError)
 
     /// Waits for the running call, writes everything out and closes; later calls throw ``StoreError/unavailable``.
     func close() async

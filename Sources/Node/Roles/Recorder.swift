@@ -82,7 +82,8 @@ actor Recorder {
         while !Task.isCancelled {
             let step = Int64(settings.statisticsInterval)
             let now = Timestamp.now.seconds
-            try? await Task.sleep(for: .seconds(step - now % step))  // Cancelled: one more sample and the end.
+            // Cancelled: one more sample and the end.
+            try? await Task.sleep(for: .seconds(step - now % step))
             do {
                 await archives.record(try await store.counts(), at: .now, now: .now)
             } catch {

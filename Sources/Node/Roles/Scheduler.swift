@@ -11,7 +11,7 @@ actor Scheduler {
     /// Runs due within this time of each other leave in one batch, which bounds wake-ups and costs as much lateness.
     private static let coalescing = Duration.milliseconds(2)
 
-    private let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let queues: JobQueues
     private let log: Log
     /// The same moment on both clocks; from here on only the monotonic one counts.
@@ -21,6 +21,7 @@ actor Scheduler {
     private var plugins: [PluginID: Shared<Plugin>] = [:]
     private var pluginsOfHost: [HostID: [PluginID]] = [:]
     private var timer: Reactor.Timer?
+    private var isStarted = false
     private var isStopped = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -41,6 +42,7 @@ actor Scheduler {
 
     /// Fills the timetable and starts.
     func start(_ snapshot: ScheduleSnapshot) {
+        isStarted = true
         timetable.reserve(snapshot.checks.count)
         for host in snapshot.hosts { hosts[host.id] = Shared(host) }
         for plugin in snapshot.plugins { plugins[plugin.id] = Shared(plugin) }
@@ -49,8 +51,10 @@ actor Scheduler {
         tick()
     }
 
-    /// Carries a committed change of the configuration out; nothing else moves.
+    /// Carries a committed change of the configuration out; nothing else moves. Changes before the start are part of
+    /// what it starts with.
     func apply(_ change: ScheduleChange) {
+        guard isStarted else { return }
         for check in change.removed { drop(check) }
         for host in change.removedHosts {
             hosts[host] = nil
@@ -94,19 +98,24 @@ actor Scheduler {
         Timetable.SkipReason.allCases.map { ($0, timetable.skipped(for: $0)) }
     }
 
-    /// A part of the timetable with names, earliest next run first.
-    func entries(skipping: Int, atMost limit: Int, host: String?, plugin: String?) -> Page<
-        Timetable.NamedEntry
-    > {
-        guard host != nil || plugin != nil else {
-            let entries = timetable.entries(skipping: skipping, atMost: limit)
-            return Page(items: entries.compactMap(named), total: timetable.count)
+    /// A part of the timetable with names, earliest next run first; cheap for the first pages.
+    func firstEntries(skipping: Int, atMost limit: Int) -> Page<Timetable.NamedEntry> {
+        let entries = timetable.entries(skipping: skipping, atMost: limit)
+        return Page(items: entries.compactMap(named), total: timetable.count)
+    }
+
+    /// The whole timetable of these hosts and plugins (nil: all), in no order; other work gets its turn meanwhile.
+    func entries(host: String?, plugin: String?) async -> [Timetable.NamedEntry] {
+        var found: [Timetable.NamedEntry] = []
+        let wanted = hosts.keys.filter { host == nil || hosts[$0]?.name == host }
+        for (index, id) in wanted.enumerated() {
+            for own in pluginsOfHost[id] ?? [] where plugin == nil || plugins[own]?.name == plugin {
+                let entry = timetable.entry(of: CheckID(host: id, plugin: own)).flatMap(named)
+                if let entry { found.append(entry) }
+            }
+            if index % 100 == 99 { await Task.yield() }
         }
-        let checks = pluginsOfHost.lazy.filter { host == nil || self.hosts[$0.key]?.name == host }
-            .flatMap { pair in pair.value.lazy.map { CheckID(host: pair.key, plugin: $0) } }
-            .filter { plugin == nil || self.plugins[$0.plugin]?.name == plugin }
-        let entries = checks.compactMap { self.timetable.entry(of: $0) }.sorted { $0.nextRun < $1.nextRun }
-        return Page(items: entries.dropFirst(skipping).prefix(limit).compactMap(named), total: entries.count)
+        return found
     }
 
     private var now: Duration { .nanoseconds(Clock.monotonicNanoseconds() - anchor.monotonic) }

@@ -18,6 +18,17 @@ extension StoreContract {
         #expect(try await store.workers() == [report("a", 0, inFlight: 2), report("b", 20, inFlight: 3)])
     }
 
+    static func roundsOfAGoneEngineAreEnded(_ bench: Bench) async throws {
+        let store = bench.store
+        _ = try await store.add(Subnet(name: "n", network: "192.0.2.0/24"))
+        let round = try await store.beginDiscovery(ofSubnetNamed: "n", at: at(0))
+        try await store.abandonDiscoveries(at: at(5))
+        let ended = try #require(await store.discovery(round.id))
+        #expect(ended.state == .failed && ended.ended == at(5))
+        #expect(ended.failure == "the engine ended before the sweep did")
+        #expect(try await store.beginDiscovery(ofSubnetNamed: "n", at: at(6)).state == .running)
+    }
+
     static func discoveryAddsResponders(_ bench: Bench) async throws {
         let store = bench.store
         _ = try await store.add(Suite(name: "s"))

@@ -47,6 +47,13 @@ extension Database {
         return try existing(discovery: result.id)
     }
 
+    func abandonDiscoveries(at now: Timestamp) throws(StoreError) {
+        try run(
+            "UPDATE discoveries SET state = ?, ended = ?, failure = ? WHERE state = ?",
+            DiscoveryRound.State.failed.rawValue, now, "the engine ended before the sweep did",
+            DiscoveryRound.State.running.rawValue)
+    }
+
     func discovery(_ id: Int64) throws(StoreError) -> DiscoveryRound? {
         let found = try first(
             """

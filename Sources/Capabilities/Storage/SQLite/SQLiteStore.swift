@@ -198,6 +198,10 @@ extension SQLiteStore {
         }
     }
 
+    package func abandonDiscoveries(at now: Timestamp) async throws(StoreError) {
+        try await writer.edit { store, _ throws(StoreError) in try store.abandonDiscoveries(at: now) }
+    }
+
     package func discovery(_ id: Int64) async throws(StoreError) -> DiscoveryRound? {
         try await reader.read { store throws(StoreError) in try store.discovery(id) }
     }
