@@ -1,7 +1,5 @@
-import Posix
+import SSH
 import Testing
-
-@testable import SSH
 
 /// A key blob of the given type whose content is `byte`.
 private func blob(_ type: String, _ byte: UInt8) -> [UInt8] {

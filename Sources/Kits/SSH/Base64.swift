@@ -1,12 +1,12 @@
 /// Base64 (RFC 4648) with the standard alphabet.
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let values: [UInt8: UInt32] = Dictionary(
         uniqueKeysWithValues: alphabet.enumerated().map { ($1, UInt32($0)) })
 
     /// The bytes meant; white space and padding are skipped, nil for any other byte.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer: UInt32 = 0
         var bits = 0
@@ -22,7 +22,7 @@ enum Base64 {
     }
 
     /// The text for `bytes`, padded with `=` unless told otherwise.
-    static func encode(_ bytes: [UInt8], isPadded: Bool = true) -> String {
+    package static func encode(_ bytes: [UInt8], isPadded: Bool = true) -> String {
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]

@@ -1,6 +1,7 @@
 /// SHA-1 (RFC 3174), for one use only: the hashed host names of `known_hosts`, whose format demands it.
-enum SHA1 {
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+package enum SHA1 {
+    /// The 20 bytes for `message`.
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0]
         let padded = padded(message)
         for start in stride(from: 0, to: padded.count, by: 64) {
@@ -10,7 +11,7 @@ enum SHA1 {
     }
 
     /// HMAC (RFC 2104) of `message` under `key`.
-    static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         var block = key.count > 64 ? hash(key) : key
         block += [UInt8](repeating: 0, count: 64 - block.count)
         return hash(block.map { $0 ^ 0x5c } + hash(block.map { $0 ^ 0x36 } + message))

@@ -1,5 +1,5 @@
 /// Reads the length-prefixed fields of SSH's binary formats (RFC 4251, section 5); nil past the end.
-struct WireReader {
+package struct WireReader {
     private var rest: ArraySlice<UInt8>
 
     init(_ bytes: some Collection<UInt8>) { rest = Array(bytes)[...] }
@@ -30,5 +30,5 @@ struct WireReader {
     }
 
     /// A string as it goes over the wire.
-    static func field(_ string: [UInt8]) -> [UInt8] { bytes(of: string.count) + string }
+    package static func field(_ string: [UInt8]) -> [UInt8] { bytes(of: string.count) + string }
 }

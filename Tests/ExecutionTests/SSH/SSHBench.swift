@@ -19,7 +19,7 @@ final class SSHBench: @unchecked Sendable {
 
     init(
         _ options: SSHOptions, port: Int, login: String, address: String = "127.0.0.1",
-        server: TestServer? = nil
+        server: TestServer? = nil, limits: SSHPool.Limits = SSHPool.Limits()
     ) throws {
         self.server = server
         core = try EventLoop(name: "core")
@@ -27,27 +27,37 @@ final class SSHBench: @unchecked Sendable {
         host = Host(id: HostID(1), name: "target", address: address, login: login, port: port)
         core.start()
         sshLoop.start()
-        core.post { self.make(options) }
+        core.post { self.make(options, limits) }
     }
 
     /// A bench for a server that is trusted, with its user key.
-    convenience init(_ server: TestServer, _ change: (inout SSHOptions) -> Void = { _ in }) throws {
+    convenience init(
+        _ server: TestServer, limits: SSHPool.Limits = SSHPool.Limits(),
+        _ change: (inout SSHOptions) -> Void = { _ in }
+    ) throws {
         var options = SSHOptions(
             identityFiles: ["\(server.folder)/user"], knownHosts: server.knownHosts,
             remotePluginPath: "\(server.folder)/plugins")
         change(&options)
-        try self.init(options, port: server.port, login: server.login, server: server)
+        try self.init(options, port: server.port, login: server.login, server: server, limits: limits)
     }
 
     deinit {
-        core.stop()
-        sshLoop.stop()
+        // The executor ends on its own loops, and they end after it.
+        nonisolated(unsafe) let executor = executor
+        core.post { [core, sshLoop] in
+            executor?.stop(within: .zero)
+            sshLoop.post {
+                sshLoop.stop()
+                core.post { withExtendedLifetime(executor) { core.stop() } }
+            }
+        }
     }
 
-    private func make(_ options: SSHOptions) {
+    private func make(_ options: SSHOptions, _ limits: SSHPool.Limits) {
         executor = SSHExecutor(
             options: options, core: core, sshLoop: sshLoop, worker: "w1",
-            log: Log(part: "test", sink: { _ in })
+            log: Log(part: "test", sink: { _ in }), limits: limits
         ) { [weak self] result in self?.results.withLock { $0.append(result) } }
     }
 

@@ -132,6 +132,34 @@ struct SSHPoolingTests {
         #expect(results.count { $0.output.text == "fine" } == 20)
     }
 
+    @Test("an idle connection is kept alive, then closed, then made again when it is needed")
+    func idleConnection() async throws {
+        let server = try TestServer()
+        server.trust()
+        server.addPlugin("check", "echo fine")
+        var limits = SSHPool.Limits()
+        limits.keepAlive = 100_000_000
+        limits.idle = 2_500_000_000
+        let bench = try SSHBench(server, limits: limits)
+        #expect(try await bench.runOnce("check").state == .ok)
+        #expect(bench.counters.sessions == 1)
+        try await until { bench.counters.sessions == 0 }
+        #expect(try await bench.runOnce("check").state == .ok)
+        #expect(bench.counters.connects == 2)
+    }
+
+    @Test("a server that asks an idle connection for a sign of life and hangs up costs no check")
+    func impatientServer() async throws {
+        let server = try TestServer(settings: ["ClientAliveInterval 1", "ClientAliveCountMax 1"])
+        server.trust()
+        server.addPlugin("check", "echo fine")
+        let bench = try SSHBench(server)
+        #expect(try await bench.runOnce("check").state == .ok)
+        try await until { server.count(inLog: "Timeout, client not responding") > 0 }
+        #expect(try await bench.runOnce("check").state == .ok)
+        #expect(bench.counters.connects == 2)
+    }
+
     @Test("a job whose deadline has passed is told too late and not run")
     func tooLate() async throws {
         let options = SSHOptions(identityFiles: [], knownHosts: "/nonexistent")

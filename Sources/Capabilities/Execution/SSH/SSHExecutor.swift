@@ -16,7 +16,7 @@ package final class SSHExecutor: JobExecutor {
 
     /// Makes the executor on the loop `core`, where `results` is called; `sshLoop` must have been started.
     ///
-    /// `userMacros` holds the values of `$USERn$` by the names `USERn`.
+    /// To be stopped before it is let go. `userMacros` holds the values of `$USERn$` by the names `USERn`.
     package init(
         options: SSHOptions, core: EventLoop, sshLoop: EventLoop, worker: String,
         userMacros: [String: String] = [:], log: Log, limits: SSHPool.Limits = SSHPool.Limits(),
