@@ -119,7 +119,7 @@ let package = Package(
                 "API", "APIContract", "Model", "HTTPServer", "HTTPClient", "JSON", "Storage", "Statistics",
                 "Secrets", "Log",
             ]),
-        tests("Node", ["Node", "CommandLine", "Model", "Scheduling"]),
+        tests("Node", ["Node", "CommandLine", "Model", "Posix", "Scheduling"]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
         tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix"]),
     ]

@@ -16,7 +16,9 @@ struct Lifecycle {
         let settings = configuration.settings
         let log = Log(part: "node", level: settings.logLevel, format: settings.logFormat)
         let sockets = ICMPSockets.open()
+        for failure in sockets.failures { log.warning("\(failure)") }
         try dropPrivileges()
+        checkDescriptors(settings, log)
         let state = try StateDirectory(taking: settings.stateDirectory)
         let running = try start(settings, sockets, state.paths, log)
         log.info(
@@ -35,6 +37,16 @@ struct Lifecycle {
         } catch {
             throw StartFailure("\(error)")
         }
+    }
+
+    /// Each running plugin takes three descriptors; a limit that is too low is said before it hurts.
+    private func checkDescriptors(_ settings: Settings, _ log: Log) {
+        let limit = Privileges.raiseDescriptorLimit()
+        let needed = 4 * settings.worker.concurrency + 256
+        guard limit < needed else { return }
+        log.warning(
+            "worker.concurrency \(settings.worker.concurrency) needs \(needed) open files and the limit is \(limit); "
+                + "raise it (LimitNOFILE= in the unit, ulimit -n in a shell) or lower worker.concurrency")
     }
 
     private func start(

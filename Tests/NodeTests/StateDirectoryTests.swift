@@ -1,17 +1,15 @@
 import Glibc
+import Posix
 import Testing
 
 @testable import Node
-
-private func temporaryFolder() -> String {
-    "/tmp/ppalette-node-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-}
 
 @Suite("State directory")
 struct StateDirectoryTests {
     @Test("it is made with its parents")
     func made() throws {
-        let folder = temporaryFolder() + "/a/b"
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path + "/a/b"
         let state = try StateDirectory(taking: folder)
         #expect(access(folder + "/lock", F_OK) == 0)
         #expect(state.paths.database == folder + "/ppalette.db")
@@ -19,7 +17,8 @@ struct StateDirectoryTests {
 
     @Test("a second engine on the same folder is refused by a sentence that names the first")
     func second() throws {
-        let folder = temporaryFolder()
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path + "/state"
         let first = try StateDirectory(taking: folder)
         let refusal = #expect(throws: StartFailure.self) { _ = try StateDirectory(taking: folder) }
 
@@ -31,7 +30,8 @@ struct StateDirectoryTests {
 
     @Test("the folder is free again when the first engine is gone")
     func released() throws {
-        let folder = temporaryFolder()
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path + "/state"
         do { _ = try StateDirectory(taking: folder) }
         _ = try StateDirectory(taking: folder)
     }

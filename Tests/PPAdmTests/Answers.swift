@@ -99,7 +99,7 @@ enum Answers {
             body: #"""
                 {"id": 7, "subnet": "office", "network": "192.0.2.0/24", "state": "\#(state)",
                  "started_at": "2026-11-21T11:59:50.000Z", "ended_at": null, "total": 254, "scanned": \#(scanned),
-                 "alive": 2, "added": ["printer"], "known": 1, "refused": [],
+                 "alive": 2, "added": 1, "known": 1, "refused": 0, "added_hosts": ["printer"], "refusals": [],
                  "failure": \#(state == "failed" ? "\"no raw socket\"" : "null")}
                 """#)
     }

@@ -1,4 +1,5 @@
 import CommandLine
+import Glibc
 import JSON
 import Testing
 
@@ -157,6 +158,7 @@ func lateCheck() throws {
 @Test("a graph goes into the file named")
 func graphIsWritten() throws {
     let path = "/tmp/ppadm-test-\(UInt64.random(in: 0 ... .max)).png"
+    defer { unlink(path) }
     let run = try ppadm(
         ["show", "graph", "-o", path, "--from", "2h", "--width", "400"], answers: answers)
     #expect(run.status == 0)

@@ -29,8 +29,9 @@ extension Service {
             "network": .string(round.subnet.network), "state": .string(round.state.rawValue),
             "started_at": round.started.json, "ended_at": round.ended?.json ?? .null,
             "total": .integer(Int64(round.total)), "scanned": .integer(Int64(round.scanned)),
-            "alive": .integer(Int64(round.alive)), "added": JSONValue(round.added),
-            "known": .integer(Int64(round.known)), "refused": JSONValue(round.refused),
+            "alive": .integer(Int64(round.alive)), "added": .integer(Int64(round.added.count)),
+            "known": .integer(Int64(round.known)), "refused": .integer(Int64(round.refused.count)),
+            "added_hosts": JSONValue(round.added), "refusals": JSONValue(round.refused),
             "failure": JSONValue(round.failure),
         ]
     }

@@ -63,9 +63,11 @@ extension Resource {
             Field("total", .integer, "addresses to ask"),
             Field("scanned", .integer, "addresses asked so far"),
             Field("alive", .integer, "addresses that answered"),
-            Field("added", .strings, "names of the hosts added"),
+            Field("added", .integer, "hosts added"),
             Field("known", .integer, "answers from hosts that were there already"),
-            Field("refused", .strings, "addresses that could not be added, each with the reason"),
+            Field("refused", .integer, "addresses that could not be added"),
+            Field("added_hosts", .strings, "names of the hosts added"),
+            Field("refusals", .strings, "addresses that could not be added, each with the reason"),
             Field("failure", .string, "why it failed").nullable,
         ])
 }

@@ -111,13 +111,6 @@ package enum Machine {
         return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     }
 
-    /// A new folder of our own below /tmp.
-    package static func temporaryFolder() throws(PosixError) -> String {
-        var name = Array("/tmp/ppalette-XXXXXX".utf8CString)
-        guard mkdtemp(&name) != nil else { throw PosixError("make a folder below /tmp") }
-        return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     /// Blocks this thread.
     package static func pause(_ duration: Duration) { usleep(UInt32(clamping: duration.nanoseconds / 1000)) }
 }

@@ -13,15 +13,17 @@ struct BenchmarkFailure: Error, CustomStringConvertible {
 
 /// A real engine in a folder of its own, filled through the store before it starts.
 struct MeasuredEngine: ~Copyable {
-    let folder: String
     let port: Int
+    // The program goes before the folder that it writes to.
     private let program: Program
+    private let home: TemporaryFolder
     private let client: HTTPClient
     private let token: String
 
     /// Starts the `ppalette` that stands beside this program, on a database that `fill` has filled.
     init(_ fill: @escaping @Sendable (any Store) async throws -> Void) throws {
-        let folder = try Machine.temporaryFolder()
+        let home = try TemporaryFolder()
+        let folder = home.path
         let port = try Machine.freePort()
         try Self.prepare(folder + "/ppalette.db", fill)
         let client = try HTTPClient()
@@ -29,11 +31,13 @@ struct MeasuredEngine: ~Copyable {
             Machine.programFolder + "/ppalette",
             ["run", "--state-dir", folder, "--listen", "127.0.0.1:\(port)"], output: folder + "/engine.log")
         token = try Self.waitForToken(folder + "/admin.token")
-        self.folder = folder
+        self.home = home
         self.port = port
         self.client = client
         self.program = program
     }
+
+    var folder: String { home.path }
 
     /// Processor time and memory of the engine itself, without its plugins.
     struct Usage {
