@@ -157,8 +157,8 @@ struct ResultTests {
                     id: id, scanned: 6, total: 6, responders: [.init(address: "127.0.5.1", name: nil)],
                     isFinished: true), at: TestAPI.now)
             let shown = try await api.get("/discoveries/\(id)")
-            #expect(shown["state"] == "done" && shown["alive"] == 1 && shown["added_hosts"] == ["127.0.5.1"]
-                    && shown["added"] == 1)
+            #expect(shown["state"] == "done" && shown["alive"] == 1 && shown["added"] == 1)
+            #expect(shown["added_hosts"] == ["127.0.5.1"])
             #expect(try await api.get("/discoveries/999").status == 404)
             #expect(try await api.get("/discoveries/x").status == 404)
             #expect(try await api.post("/subnets/x/discoveries").status == 404)

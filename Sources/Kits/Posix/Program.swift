@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program that runs beside us with its output in files; killed and reaped when its owner drops it.
@@ -24,6 +25,8 @@ package struct Program: ~Copyable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
+        // A descriptor that another thread has open for writing would make that file "busy" for as long as this runs.
+        pp_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// Starts programs on threads of its own, since starting one blocks its thread until the program runs.
 ///
@@ -31,11 +30,15 @@ package final class Spawner: Sendable {
         }
     }
 
+    private enum Next {
+        case request(SpawnRequest)
+        case end
+    }
+
     package static let mostThreads = 16
     private static let stuckAfter: Int64 = 500_000_000
 
-    private let queue = Mutex(Queue())
-    private let condition = WaitCondition()
+    private let queue = Monitor(Queue())
     private let deliver: Delivery
 
     /// Starts `threads` threads at once; outcomes go to `deliver`.
@@ -47,11 +50,10 @@ package final class Spawner: Sendable {
     /// Queues a request; its outcome is delivered whatever happens, except after ``stop()``.
     package func spawn(_ request: SpawnRequest) {
         let now = Clock.monotonicNanoseconds()
-        queue.withLock { queue in
+        queue.change { queue in
             if queue.waiting == 0, queue.idle > 0 { queue.lastProgress = now }
             queue.requests.append(request)
         }
-        condition.signal()
         relieve()
     }
 
@@ -67,8 +69,7 @@ package final class Spawner: Sendable {
 
     /// Ends the threads once the queue is empty. Programs still running die with the thread that started them.
     package func stop() {
-        queue.withLock { $0.isStopping = true }
-        condition.broadcast()
+        queue.change(wakingAll: true) { $0.isStopping = true }
     }
 
     private func addThread() {
@@ -94,19 +95,16 @@ package final class Spawner: Sendable {
         }
     }
 
+    /// The next request, once there is one; nil when the thread is to end.
     private func next() -> SpawnRequest? {
-        while true {
-            let seen = condition.count
-            let (request, isStopping) = queue.withLock { queue -> (SpawnRequest?, Bool) in
-                guard queue.waiting == 0 else { return (queue.take(), false) }
-                if !queue.isStopping { queue.idle += 1 }
-                return (nil, queue.isStopping)
-            }
-            if let request { return request }
-            if isStopping { return nil }
-            condition.wait(after: seen)
-            queue.withLock { $0.idle -= 1 }
+        queue.withLock { $0.idle += 1 }
+        let next = queue.wait { queue -> Next? in
+            if queue.waiting > 0 { return .request(queue.take()) }
+            return queue.isStopping ? .end : nil
         }
+        queue.withLock { $0.idle -= 1 }
+        guard case .request(let request) = next else { return nil }
+        return request
     }
 
     private static func start(
@@ -150,54 +148,5 @@ package final class Spawner: Sendable {
         let index = Int(call.path_index)
         let path = index < request.paths.count ? request.paths[index] : ""
         return SpawnFailure(step: step, code: call.error, path: path)
-    }
-}
-
-/// A condition variable with a count of its signals, so that none is missed between a look and a wait.
-// `@unchecked`: the count is behind the mutex.
-private final class WaitCondition: @unchecked Sendable {
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private var signals: UInt64 = 0
-
-    init() {
-        condition.initialize(to: pthread_cond_t())
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_cond_init(condition, nil)
-        pthread_mutex_init(mutex, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
-
-    var count: UInt64 {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return signals
-    }
-
-    func signal() {
-        pthread_mutex_lock(mutex)
-        signals += 1
-        pthread_cond_signal(condition)
-        pthread_mutex_unlock(mutex)
-    }
-
-    func broadcast() {
-        pthread_mutex_lock(mutex)
-        signals += 1
-        pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
-    }
-
-    /// Waits until a signal has come after the count was `seen`.
-    func wait(after seen: UInt64) {
-        pthread_mutex_lock(mutex)
-        while signals == seen { pthread_cond_wait(condition, mutex) }
-        pthread_mutex_unlock(mutex)
     }
 }

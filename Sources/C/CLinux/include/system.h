@@ -1,6 +1,7 @@
 #pragma once
 // What Glibc's Swift module leaves out: headers outside its map, and functions that need _GNU_SOURCE.
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -31,3 +32,5 @@ void pp_error_text(int code, char *buffer, size_t size);
 int pp_wait_signal(const int *signals, int count);
 /// capset(2): gives up every capability of the calling thread for good, ambient ones too; 0 or -1 with errno.
 int pp_drop_capabilities(void);
+/// posix_spawn_file_actions_addclosefrom_np(3): the new program gets no descriptor from `first` on.
+int pp_close_from(posix_spawn_file_actions_t *actions, int first);
