@@ -1,6 +1,7 @@
 import API
 import Model
 import Posix
+import Scheduling
 import Statistics
 import Storage
 
@@ -35,17 +36,22 @@ struct RunningEngine: Engine {
     }
 
     func schedule(_ page: PageRequest, host: String?, plugin: String?) async -> Page<ScheduleEntry> {
-        let skipping = (page.page - 1) * page.perPage
-        let part = await scheduler.entries(
-            skipping: skipping, atMost: page.perPage, host: host, plugin: plugin)
-        let items = part.items.map { named in
-            ScheduleEntry(
-                host: named.host, plugin: named.plugin,
-                interval: Int(named.entry.interval.components.seconds),
-                nextRun: named.nextRun, lastRun: named.lastRun,
-                latenessMilliseconds: named.entry.lateness?.milliseconds, skipped: named.entry.skipped)
+        if let order = ScheduleOrder(page) {
+            // Sorted here and not on the core loop, where checks run.
+            let all = await scheduler.entries(skipping: 0, atMost: .max, host: host, plugin: plugin)
+            let items = order.sorted(all.items.map(entry)).dropFirst(page.skipped).prefix(page.perPage)
+            return Page(items: Array(items), total: all.total)
         }
-        return Page(items: items, total: part.total)
+        let part = await scheduler.entries(
+            skipping: page.skipped, atMost: page.perPage, host: host, plugin: plugin)
+        return Page(items: part.items.map(entry), total: part.total)
+    }
+
+    private func entry(_ named: Timetable.NamedEntry) -> ScheduleEntry {
+        ScheduleEntry(
+            host: named.host, plugin: named.plugin, interval: Int(named.entry.interval.components.seconds),
+            nextRun: named.nextRun, lastRun: named.lastRun,
+            latenessMilliseconds: named.entry.lateness?.milliseconds, skipped: named.entry.skipped)
     }
 
     func health() async -> Health {
