@@ -15,6 +15,8 @@ struct Lifecycle {
     func run() throws(StartFailure) -> Int32 {
         let settings = configuration.settings
         let log = Log(part: "node", level: settings.logLevel, format: settings.logFormat)
+        let descriptors = OpenFiles.raise()
+        log.debug("descriptors may be open", ["count": "\(descriptors)"])
         let sockets = ICMPSockets.open()
         try dropPrivileges()
         let state = try StateDirectory(taking: settings.stateDirectory)
