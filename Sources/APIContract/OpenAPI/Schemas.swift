@@ -101,6 +101,8 @@ enum Schemas {
     static func parameter(_ field: Field) -> JSONValue {
         var members = schema(field)
         if field.kind == .time { members = [JSONMember("type", "string")] }
+        if members.first?.value == "string" { members.append(JSONMember("minLength", 1)) }
+        if field.kind == .strings { members.append(JSONMember("minItems", 1)) }
         if let value = field.defaultValue { members.append(JSONMember("default", value)) }
         return .object(members)
     }
@@ -133,8 +135,7 @@ enum Schemas {
             [JSONMember("type", name)] + more
         }
         let point: JSONValue = [
-            "type": "array", "prefixItems": [["type": "integer"], ["type": ["number", "null"]]],
-            "minItems": 2, "maxItems": 2,
+            "type": "array", "items": ["type": ["number", "null"]], "minItems": 2, "maxItems": 2,
         ]
         return switch kind {
         case .string: type("string")
