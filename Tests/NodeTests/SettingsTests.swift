@@ -70,6 +70,18 @@ struct SettingsTests {
         #expect(settings.ssh.knownHosts == "/home/p/kh")
     }
 
+    @Test(
+        "every path is absolute, also when the file is named from the folder of the start",
+        arguments: [
+            ("etc/ppalette.yaml", "/srv/pp/etc/../plugins"), ("ppalette.yaml", "/srv/pp/../plugins"),
+            (nil, "/srv/pp/../plugins"), ("/etc/ppalette.yaml", "/etc/../plugins"),
+        ] as [(String?, String)])
+    func absolutePaths(file: String?, expected: String) throws {
+        let reader = SettingsReader(file: file, home: "/home/p", workingFolder: "/srv/pp")
+        let settings = try reader.read(Array("plugin_paths: [../plugins]".utf8), environment: [:])
+        #expect(settings.pluginPaths == [expected])
+    }
+
     @Test("the environment overrides the file")
     func environment() throws {
         let settings = try read(
