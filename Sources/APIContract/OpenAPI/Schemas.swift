@@ -115,9 +115,11 @@ enum Schemas {
         }
         if let range = field.range {
             members.append(JSONMember("minimum", .integer(Int64(range.lowerBound))))
-            if range.upperBound != Int.max {
-                members.append(JSONMember("maximum", .integer(Int64(range.upperBound))))
-            }
+            members.append(JSONMember("maximum", .integer(Int64(range.upperBound))))
+        }
+        if let lengths = field.lengths {
+            members.append(JSONMember("minLength", .integer(Int64(lengths.lowerBound))))
+            members.append(JSONMember("maxLength", .integer(Int64(lengths.upperBound))))
         }
         if !field.choices.isEmpty {
             let choices = field.choices.map(JSONValue.string) + (field.isNullable ? [.null] : [])
