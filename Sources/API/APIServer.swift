@@ -20,6 +20,8 @@ package final class APIServer: Sendable {
         package var reverseName: @Sendable (String) async -> String?
         /// Names (`USER1`) of the user macros that the configuration has.
         package var userMacros: Set<String>
+        /// What is wrong with the script of a local plugin, when its file can be known to be missing.
+        package var scriptRefusal: @Sendable (String) -> String?
         /// Version of the program, for the document.
         package var version: String
         /// The wall clock.
@@ -29,6 +31,7 @@ package final class APIServer: Sendable {
             store: any Store, engine: any Engine, statistics: any StatisticsSource, token: AccessToken,
             userMacros: Set<String> = [], version: String,
             now: @escaping @Sendable () -> Timestamp,
+            scriptRefusal: @escaping @Sendable (String) -> String? = { _ in nil },
             reverseName: @escaping @Sendable (String) async -> String? = { _ in nil }
         ) {
             self.store = store
@@ -36,6 +39,7 @@ package final class APIServer: Sendable {
             self.statistics = statistics
             self.token = token
             self.userMacros = userMacros
+            self.scriptRefusal = scriptRefusal
             self.version = version
             self.now = now
             self.reverseName = reverseName

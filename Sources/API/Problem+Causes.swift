@@ -38,6 +38,7 @@ extension Problem {
     init(_ error: StatisticsError) {
         switch error {
         case .invalid(let field, let reason): self.init(invalid: [FieldError(field: field, reason: reason)])
+        case .none(let sentence): self.init(404, sentence)
         case .unavailable(let sentence): self.init(503, sentence)
         }
     }

@@ -41,6 +41,8 @@ package struct Field: Sendable {
     package var choices: [String] = []
     /// The accepted values of an integer.
     package var range: ClosedRange<Int>?
+    /// The accepted numbers of characters, for the document; the model checks them.
+    package var lengths: ClosedRange<Int>?
     /// What is accepted beyond the kind, as "an IPv4 or IPv6 address".
     package var constraint: String?
 
@@ -88,6 +90,7 @@ extension Field {
     package func measured(in unit: String) -> Field { changed { $0.unit = unit } }
     package func among(_ choices: [String]) -> Field { changed { $0.choices = choices } }
     package func within(_ range: ClosedRange<Int>) -> Field { changed { $0.range = range } }
+    package func long(_ lengths: ClosedRange<Int>) -> Field { changed { $0.lengths = lengths } }
     package func accepting(_ constraint: String) -> Field { changed { $0.constraint = constraint } }
 
     private func changed(_ change: (inout Field) -> Void) -> Field {

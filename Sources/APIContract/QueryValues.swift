@@ -39,8 +39,8 @@ package struct QueryValues: Sendable {
             return FieldError(field: field.name, reason: "is there twice")
         }
         guard store(pair.value, field, now) else {
-            return FieldError(
-                field: field.name, reason: "must be \(field.accepts)", value: .string(pair.value))
+            let reason = pair.value.isEmpty ? "is empty; give \(field.accepts)" : "must be \(field.accepts)"
+            return FieldError(field: field.name, reason: reason, value: .string(pair.value))
         }
         return nil
     }

@@ -41,7 +41,7 @@ struct Lifecycle {
 
     /// Each running plugin takes three descriptors; a limit that is too low is said before it hurts.
     private func checkDescriptors(_ settings: Settings, _ log: Log) {
-        let limit = Privileges.raiseDescriptorLimit()
+        let limit = OpenFiles.raise()
         let needed = 4 * settings.worker.concurrency + 256
         guard limit < needed else { return }
         log.warning(

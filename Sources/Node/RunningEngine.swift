@@ -36,16 +36,14 @@ struct RunningEngine: Engine {
     }
 
     func schedule(_ page: PageRequest, host: String?, plugin: String?) async -> Page<ScheduleEntry> {
-        let skipping = (page.page - 1) * page.perPage
-        let isByNextRun = page.sort == nil || page.sort == "next_run" && !page.isDescending
-        if isByNextRun, host == nil, plugin == nil {
-            let part = await scheduler.firstEntries(skipping: skipping, atMost: page.perPage)
+        if page.sort == nil || page.sort == "next_run" && !page.isDescending, host == nil, plugin == nil {
+            let part = await scheduler.firstEntries(skipping: page.skipped, atMost: page.perPage)
             return Page(items: part.items.map(\.view), total: part.total)
         }
+        // Sorted here and not on the core loop, where checks run.
         let all = await scheduler.entries(host: host, plugin: plugin).map(\.view)
-        let sorted = all.sorted(by: ScheduleEntry.order(by: page.sort ?? "next_run"))
-        let ordered = page.isDescending ? sorted.reversed() : sorted
-        return Page(items: Array(ordered.dropFirst(skipping).prefix(page.perPage)), total: all.count)
+        let items = ScheduleOrder(page).sorted(all).dropFirst(page.skipped).prefix(page.perPage)
+        return Page(items: Array(items), total: all.count)
     }
 
     func health() async -> Health {
@@ -78,33 +76,5 @@ extension Timetable.NamedEntry {
         ScheduleEntry(
             host: host, plugin: plugin, interval: Int(entry.interval.components.seconds), nextRun: nextRun,
             lastRun: lastRun, latenessMilliseconds: entry.lateness?.milliseconds, skipped: entry.skipped)
-    }
-}
-
-extension ScheduleEntry {
-    /// Compares by a field of the API, then by host and plugin.
-    fileprivate static func order(by field: String) -> (ScheduleEntry, ScheduleEntry) -> Bool {
-        { left, right in
-            let names = (left.host, left.plugin) < (right.host, right.plugin)
-            switch field {
-            case "host": return names
-            case "plugin": return (left.plugin, left.host) < (right.plugin, right.host)
-            case "interval": return left.interval == right.interval ? names : left.interval < right.interval
-            case "skipped": return left.skipped == right.skipped ? names : left.skipped < right.skipped
-            case "last_run": return less(left.lastRun?.microseconds, right.lastRun?.microseconds) ?? names
-            case "lateness_ms": return less(left.latenessMilliseconds, right.latenessMilliseconds) ?? names
-            default: return left.nextRun == right.nextRun ? names : left.nextRun < right.nextRun
-            }
-        }
-    }
-
-    /// Nothing comes before something; nil when they are equal.
-    private static func less<Value: Comparable>(_ left: Value?, _ right: Value?) -> Bool? {
-        switch (left, right) {
-        case (let left?, let right?): left == right ? nil : left < right
-        case (nil, nil): nil
-        case (nil, _): true
-        case (_, nil): false
-        }
     }
 }

@@ -101,10 +101,11 @@ struct Wiring {
         do {
             let (token, isNew) = try TokenFile.load(path: paths.token)
             if isNew { log.info("an administrator token was made", ["file": paths.token]) }
+            let folders = PluginFolders(paths: settings.pluginPaths)
             return APIServer.Parts(
                 store: store, engine: engine, statistics: archives, token: AccessToken(token),
                 userMacros: Set(settings.userMacros.keys), version: Version.text, now: { .now },
-                reverseName: { await names.name(of: $0) })
+                scriptRefusal: { folders.refusal(ofScript: $0) }, reverseName: { await names.name(of: $0) })
         } catch {
             throw StartFailure("\(error)")
         }
@@ -112,8 +113,12 @@ struct Wiring {
 
     private func listen(_ parts: APIServer.Parts) throws(StartFailure) -> APIServer {
         do {
+            var limits = HTTPListener.Limits()
+            // Plugins' pipes and SSH sessions need descriptors too.
+            limits.connections = min(limits.connections, Int(OpenFiles.raise() / 4))
             let server = APIServer(
-                listen: try ListenAddress(settings.listen), parts: parts, log: log.part("api"))
+                listen: try ListenAddress(settings.listen), parts: parts, limits: limits,
+                log: log.part("api"))
             try server.start()
             return server
         } catch {

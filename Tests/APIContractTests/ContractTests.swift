@@ -124,12 +124,12 @@ struct ContractTests {
             ("page", "0", "must be an integer of at least 1"),
             ("page", "-1", "must be an integer of at least 1"),
             ("page", "x", "must be an integer of at least 1"),
-            ("page", "", "must be an integer of at least 1"),
+            ("page", "", "is empty; give an integer of at least 1"),
             ("page", "+1", "must be an integer of at least 1"),
             ("page", "99999999999999999999", "must be an integer of at least 1"),
             ("per_page", "1001", "must be an integer from 1 to 1000"),
             ("perpage", "1", "unknown parameter; did you mean per_page?"),
-            ("maintenance", "1", "must be true or false"), ("search", "", "must be a string"),
+            ("maintenance", "1", "must be true or false"), ("search", "", "is empty; give a string"),
         ])
     func badQueries(name: String, value: String, reason: String) {
         do {

@@ -37,6 +37,7 @@ struct TestAPI: Sendable {
     /// Starts a server in a folder of its own, runs `body`, and stops it.
     static func running(
         reverseName: @escaping @Sendable (String) async -> String? = { _ in nil },
+        scriptRefusal: @escaping @Sendable (String) -> String? = { _ in nil },
         _ body: (TestAPI) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "api-\(UUID().uuidString)"
@@ -48,7 +49,8 @@ struct TestAPI: Sendable {
         let engine = FakeEngine(store: store)
         let parts = APIServer.Parts(
             store: store, engine: engine, statistics: archives, token: AccessToken(token),
-            userMacros: ["USER1"], version: "9.9", now: { now }, reverseName: reverseName)
+            userMacros: ["USER1"], version: "9.9", now: { now }, scriptRefusal: scriptRefusal,
+            reverseName: reverseName)
         let server = APIServer(listen: try ListenAddress("127.0.0.1:0"), parts: parts, log: log)
         try server.start()
         let api = TestAPI(server: server, store: store, archives: archives, engine: engine)

@@ -65,8 +65,10 @@ struct ChecksTests {
     @Test("a missing plugin is a visible result that names the folders")
     func missingPlugin() async throws {
         let engine = try EngineUnderTest(in: Sandbox())
+        let script = try engine.sandbox.write("plugins/check_nothing", "#!/bin/sh\necho ok\n", mode: 0o755)
         try await engine.start()
         try engine.add(["script": "check_nothing", "interval": 1])
+        try FileManager.default.removeItem(atPath: script)
         var status = JSONValue.null
         #expect(
             await eventually {

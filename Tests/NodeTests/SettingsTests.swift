@@ -17,6 +17,19 @@ private func sentences(_ text: String, environment: [String: String] = [:]) -> [
     }
 }
 
+@Test(
+    "what cannot be used is said when the configuration is read, before anything starts",
+    arguments: [
+        ("listen: foo", "listen: cannot listen on foo"), ("listen: 127.0.0.1:99999", "127.0.0.1:99999"),
+        ("worker: {name: a/b}", "worker.name must be"), ("user_macros: {FOO: x}", "USER1 to USER256, not"),
+        ("user_macros: {USER257: x}", "USER1 to USER256, not"),
+    ])
+func refusedBeforeStart(text: String, sentence: String) throws {
+    let settings = try read(text)
+    let failure = #expect(throws: StartFailure.self) { try Configuration.check(settings) }
+    #expect(failure?.sentences.first?.contains(sentence) == true, "\(failure?.sentences ?? [])")
+}
+
 @Suite("Settings")
 struct SettingsTests {
     @Test("an empty file gives the defaults")
@@ -55,6 +68,18 @@ struct SettingsTests {
 
         #expect(settings.stateDirectory == "/etc/ppalette/var")
         #expect(settings.ssh.knownHosts == "/home/p/kh")
+    }
+
+    @Test(
+        "every path is absolute, also when the file is named from the folder of the start",
+        arguments: [
+            ("etc/ppalette.yaml", "/srv/pp/etc/../plugins"), ("ppalette.yaml", "/srv/pp/../plugins"),
+            (nil, "/srv/pp/../plugins"), ("/etc/ppalette.yaml", "/etc/../plugins"),
+        ] as [(String?, String)])
+    func absolutePaths(file: String?, expected: String) throws {
+        let reader = SettingsReader(file: file, home: "/home/p", workingFolder: "/srv/pp")
+        let settings = try reader.read(Array("plugin_paths: [../plugins]".utf8), environment: [:])
+        #expect(settings.pluginPaths == [expected])
     }
 
     @Test("the environment overrides the file")

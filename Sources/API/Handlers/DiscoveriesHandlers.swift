@@ -6,6 +6,11 @@ import Storage
 
 extension Service {
     func runDiscovery(_ call: Call) async throws(Problem) -> Response {
+        let subnet = try await subnet(named: call.name)
+        // A network that cannot be read has been refused when it was saved.
+        if let refusal = (try? IPNetwork(subnet.network))?.sweepRefusal {
+            throw Problem(invalid: [FieldError(field: "network", reason: refusal)])
+        }
         let round = try await stored { () async throws(StoreError) in
             try await parts.engine.discover(subnetNamed: call.name)
         }

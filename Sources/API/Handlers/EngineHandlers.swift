@@ -15,8 +15,7 @@ extension Service {
     func listWorkers(_ call: Call) async throws(Problem) -> Response {
         var workers = try await stored { () async throws(StoreError) in try await parts.store.workers() }
         if call.page.isDescending { workers.reverse() }
-        let (skipped, overflow) = (call.page.page - 1).multipliedReportingOverflow(by: call.page.perPage)
-        let items = overflow ? [] : Array(workers.dropFirst(skipped).prefix(call.page.perPage))
+        let items = Array(workers.dropFirst(call.page.skipped).prefix(call.page.perPage))
         return call.answer(Page(items: items, total: workers.count)) { $1.value(view(of: $0, call.now)) }
     }
 

@@ -21,6 +21,7 @@ extension Service {
         plugin.take(body)
         let normal = plugin.normalised()
         try refuse(normal.validate(userMacros: parts.userMacros), given: body)
+        try refuseMissingScript(of: normal)
         let added = try await stored { () async throws(StoreError) in try await parts.store.add(normal) }
         return Answer.json(201, added.view, location: Endpoint.named(.getPlugin).path(["name": added.name]))
     }
@@ -33,6 +34,7 @@ extension Service {
         try refuse(
             plugin.validate(userMacros: parts.userMacros),
             before: before.validate(userMacros: parts.userMacros), given: call.body)
+        if call.body.has("script") || call.body.has("runner") { try refuseMissingScript(of: plugin) }
         let edit = PluginEdit(of: plugin, fields: call.body)
         let edited = try await stored { () async throws(StoreError) in
             try await parts.store.edit(pluginNamed: call.name, edit)
@@ -44,6 +46,12 @@ extension Service {
         try await stored { () async throws(StoreError) in try await parts.store.delete(pluginNamed: call.name)
         }
         return Answer.nothing()
+    }
+
+    /// Scripts of other runners are not on this machine; a file that goes away later is a result of the check.
+    private func refuseMissingScript(of plugin: Plugin) throws(Problem) {
+        guard plugin.runner == .local, let reason = parts.scriptRefusal(plugin.script) else { return }
+        throw Problem(invalid: [FieldError(field: "script", reason: reason, value: .string(plugin.script))])
     }
 
     func plugin(named name: String) async throws(Problem) -> Plugin {

@@ -20,7 +20,8 @@ extension Service {
         }
         let query = HistoryQuery(
             states: call.states, host: values.string("host"), plugin: values.string("plugin"),
-            suite: values.string("suite"), from: values.time("from"), to: values.time("to"),
+            suite: values.string("suite"), from: values.time("from"),
+            to: values.time("to").map(\.endOfMillisecond),
             cursor: values.string("cursor"), limit: values.integer("limit") ?? 100)
         let page = try await stored { () async throws(StoreError) in try await parts.store.history(query) }
         var writer = JSONWriter(capacity: 64 + page.items.count * 512)
@@ -32,5 +33,12 @@ extension Service {
         writer.member("cursor", JSONValue(page.cursor))
         writer.endObject()
         return Answer.json(200, writer)
+    }
+}
+
+extension Timestamp {
+    /// The last microsecond of the millisecond that people see, so that a time copied from an answer finds its row.
+    fileprivate var endOfMillisecond: Timestamp {
+        self + .microseconds(999 - microseconds % 1000)
     }
 }

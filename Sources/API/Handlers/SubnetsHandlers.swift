@@ -44,7 +44,7 @@ extension Service {
         return Answer.nothing()
     }
 
-    private func subnet(named name: String) async throws(Problem) -> Subnet {
+    func subnet(named name: String) async throws(Problem) -> Subnet {
         let found = try await stored { () async throws(StoreError) in
             try await parts.store.subnet(named: name)
         }

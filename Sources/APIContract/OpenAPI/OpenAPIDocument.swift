@@ -60,7 +60,10 @@ package enum OpenAPIDocument {
     }
 
     private static func pathParameter(_ name: String) -> JSONValue {
-        ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
+        [
+            "name": .string(name), "in": "path", "required": true,
+            "schema": ["type": "string", "minLength": 1],
+        ]
     }
 
     private static func parameter(_ field: Field) -> JSONValue {

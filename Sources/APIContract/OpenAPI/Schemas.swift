@@ -101,6 +101,8 @@ enum Schemas {
     static func parameter(_ field: Field) -> JSONValue {
         var members = schema(field)
         if field.kind == .time { members = [JSONMember("type", "string")] }
+        if members.first?.value == "string" { members.append(JSONMember("minLength", 1)) }
+        if field.kind == .strings { members.append(JSONMember("minItems", 1)) }
         if let value = field.defaultValue { members.append(JSONMember("default", value)) }
         return .object(members)
     }
@@ -113,9 +115,11 @@ enum Schemas {
         }
         if let range = field.range {
             members.append(JSONMember("minimum", .integer(Int64(range.lowerBound))))
-            if range.upperBound != Int.max {
-                members.append(JSONMember("maximum", .integer(Int64(range.upperBound))))
-            }
+            members.append(JSONMember("maximum", .integer(Int64(range.upperBound))))
+        }
+        if let lengths = field.lengths {
+            members.append(JSONMember("minLength", .integer(Int64(lengths.lowerBound))))
+            members.append(JSONMember("maxLength", .integer(Int64(lengths.upperBound))))
         }
         if !field.choices.isEmpty {
             let choices = field.choices.map(JSONValue.string) + (field.isNullable ? [.null] : [])
@@ -133,8 +137,7 @@ enum Schemas {
             [JSONMember("type", name)] + more
         }
         let point: JSONValue = [
-            "type": "array", "prefixItems": [["type": "integer"], ["type": ["number", "null"]]],
-            "minItems": 2, "maxItems": 2,
+            "type": "array", "items": ["type": ["number", "null"]], "minItems": 2, "maxItems": 2,
         ]
         return switch kind {
         case .string: type("string")

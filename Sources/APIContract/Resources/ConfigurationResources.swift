@@ -6,7 +6,7 @@ extension Resource {
         name: "Host", noun: "host", plural: "hosts", summary: "A machine that is watched",
         fields: [
             Field("name", .string, "unique name; left out: the reverse name of the address, else the address")
-                .sortable,
+                .sortable.long(1...100),
             Field("address", .string, "unique address").required.sortable
                 .accepting("an IPv4 or IPv6 address"),
             Field("login", .string, "account for checks over SSH").sortable.with(
@@ -29,12 +29,12 @@ extension Resource {
         name: "Plugin", noun: "plugin", plural: "plugins",
         summary: "A check command with its interval, run on every host that a suite brings it to",
         fields: [
-            Field("name", .string, "unique name").required.sortable,
+            Field("name", .string, "unique name").required.sortable.long(1...100),
             Field("runner", .string, "inside the engine, as a program here, or on the host over SSH")
                 .among(Plugin.Runner.allCases.map(\.rawValue)).sortable
                 .with(default: .string(Plugin.Runner.local.rawValue)),
             Field("script", .string, "file name in the plugin folders, or the built-in check").required
-                .sortable,
+                .sortable.long(1...100),
             Field("arguments", .string, "split by shell quoting rules; macros are replaced after")
                 .with(default: ""),
             Field("interval", .integer, "time between two runs").within(Plugin.intervals).sortable
@@ -54,7 +54,7 @@ extension Resource {
         name: "Suite", noun: "suite", plural: "suites",
         summary: "A bundle: its plugins run on its hosts and on the hosts of its subnets",
         fields: [
-            Field("name", .string, "unique name").required.sortable,
+            Field("name", .string, "unique name").required.sortable.long(1...100),
             Field("description", .string, "free text").with(default: "").sortable,
             Field("plugins", .strings, "its plugins").with(default: .array([]))
                 .accepting("a list of names of plugins"),
@@ -67,7 +67,7 @@ extension Resource {
     package static let subnet = Resource(
         name: "Subnet", noun: "subnet", plural: "subnets", summary: "A network in which hosts are looked for",
         fields: [
-            Field("name", .string, "unique name").required.sortable,
+            Field("name", .string, "unique name").required.sortable.long(1...100),
             Field("network", .string, "the network").required.sortable
                 .accepting("a network in CIDR notation, as 192.0.2.0/24"),
             Field("suite", .string, "suite whose plugins run on its hosts").nullable.sortable.with(

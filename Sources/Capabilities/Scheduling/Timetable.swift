@@ -169,7 +169,8 @@ package struct Timetable: Sendable {
 
     /// A part of the entries, earliest next run first; cheap for the first ones however many there are.
     package func entries(skipping: Int, atMost limit: Int) -> [Entry] {
-        let first = wheel.first(skipping + limit)
+        guard skipping < count else { return [] }
+        let first = wheel.first(skipping + min(limit, count))
         return first.dropFirst(skipping).map { entry(in: slots[Int($0)]) }
     }
 

@@ -13,7 +13,7 @@ extension Archives {
         try request.validate(names: names.sources.map(\.name))
         guard let file = try existing(subject) else {
             guard subject == .global else { return nil }
-            throw .unavailable("there are no statistics yet: the first come within a minute of the start")
+            throw .none("there are no statistics yet: the first come within a minute of the start")
         }
         let foot = GraphTime.range(from: request.from, to: request.to)
         do {

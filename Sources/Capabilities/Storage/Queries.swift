@@ -27,6 +27,12 @@ package struct PageRequest: Sendable, Equatable {
         self.sort = sort
         self.isDescending = isDescending
     }
+
+    /// How many items come before this part; a page beyond every number is simply past the end.
+    package var skipped: Int {
+        let (count, isTooLarge) = (max(1, page) - 1).multipliedReportingOverflow(by: max(0, perPage))
+        return isTooLarge ? .max : count
+    }
 }
 
 /// A list of configured objects; filters that are nil let all pass, others that a kind does not know let none be lost.

@@ -16,6 +16,13 @@ package enum Surroundings {
         return variables
     }
 
+    /// The folder that relative paths begin at; `/` when it is gone.
+    package static func workingFolder() -> String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     /// Seconds since 1970.
     package static func unixTime() -> Int64 { Int64(time(nil)) }
 

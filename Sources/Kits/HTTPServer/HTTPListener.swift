@@ -14,7 +14,8 @@ package final class HTTPListener: @unchecked Sendable {
         package var bodyBytes = 1 << 20
         package var targetBytes = 8192
         package var headerBytes = 16384
-        package var connections = 256
+        /// Each costs a descriptor; when all are taken, new ones wait until an idle one is closed.
+        package var connections = 4096
         /// Seconds after which a connection without traffic is closed.
         package var idleSeconds = 60
         /// How long a handler may work; it is cancelled then.

@@ -86,7 +86,8 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
             }
         }
         guard code == 0 else { throw PosixError("listen on \(self)", code: code) }
-        _ = try system("listen on \(self)") { Glibc.listen(socket, 128) }
+        // A burst of clients waits here; one that finds no room tries again only after a second.
+        _ = try system("listen on \(self)") { Glibc.listen(socket, 1024) }
     }
 
     private func advice(_ code: Int32) -> String {

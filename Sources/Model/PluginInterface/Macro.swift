@@ -33,6 +33,9 @@ package enum Macro: Hashable, Sendable {
         }
     }
 
+    /// Whether this is the name of a user macro: `USER1` to `USER256`.
+    package static func isUserMacro(_ name: String) -> Bool { isNumbered(name, "USER") }
+
     /// `USER1` to `USER256` and the like, without leading zeros.
     private static func isNumbered(_ name: String, _ prefix: String) -> Bool {
         guard let digits = name.suffix(after: prefix), let number = Int(digits) else { return false }

@@ -34,6 +34,12 @@ extension UInt8 {
 extension Unicode.Scalar {
     /// C0, DEL and C1.
     var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+
+    /// What makes a name look like another or breaks a table: line and paragraph separators, the signs that turn the
+    /// direction of writing, the byte order mark.
+    var isUnseen: Bool {
+        (0x2028...0x202E).contains(value) || (0x2066...0x2069).contains(value) || value == 0xFEFF
+    }
 }
 
 extension ArraySlice<UInt8> {

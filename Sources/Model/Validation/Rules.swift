@@ -20,6 +20,9 @@ struct Rules {
             refuse(field, name, "must have 1 to \(Self.nameLengths.upperBound) characters")
         } else if scalars.contains(where: { $0 == "/" || $0.isControl }) {
             refuse(field, name, "must not contain slashes or control characters")
+        } else if scalars.contains(where: \.isUnseen) {
+            refuse(
+                field, name, "must not contain line separators or marks that change the direction of writing")
         } else if name == "." || name == ".." {
             refuse(field, name, "must be more than dots, which mean folders in a path")
         } else if name != name.trimmed {

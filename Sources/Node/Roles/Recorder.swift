@@ -191,6 +191,10 @@ actor Recorder {
                     "scanned": "\(round.scanned)", "alive": "\(round.alive)", "added": "\(round.added.count)",
                     "known": "\(round.known)", "refused": "\(round.refused.count)",
                 ])
+        } catch .notFound {
+            // The subnet was deleted meanwhile, and its sweeps with it.
+            guard result.isFinished else { return }
+            log.info("sweep \(result.id) is over; its subnet was deleted meanwhile")
         } catch {
             log.error("a part of sweep \(result.id) is lost: \(StoreSentence.of(error))")
         }

@@ -1,6 +1,9 @@
 import CommandLine
+import HTTPServer
 import Log
+import Model
 import Posix
+import Statistics
 
 /// The settings of this run, with where they came from.
 struct Configuration {
@@ -23,7 +26,9 @@ struct Configuration {
                 throw StartFailure("\(error.description); give the right file with --config")
             }
         }
-        let reader = SettingsReader(file: text == nil ? nil : file, home: environment["HOME"] ?? "/")
+        let reader = SettingsReader(
+            file: text == nil ? nil : file, home: environment["HOME"] ?? "/",
+            workingFolder: Surroundings.workingFolder())
         do {
             var settings = try reader.read(text, environment: environment)
             try override(&settings, by: command)
@@ -57,8 +62,22 @@ struct Configuration {
         try check(settings)
     }
 
-    /// What this version cannot do is said before anything starts.
-    private static func check(_ settings: Settings) throws(StartFailure) {
+    /// What cannot be used is said before anything starts.
+    static func check(_ settings: Settings) throws(StartFailure) {
+        do {
+            _ = try ListenAddress(settings.listen)
+        } catch {
+            throw StartFailure("listen: \(error)")
+        }
+        let name = settings.worker.name
+        guard name.isEmpty || WorkerName.isValid(name) else {
+            throw StartFailure(
+                "worker.name must be letters, digits, dots, dashes and underscores, not \"\(name)\"")
+        }
+        let macros = settings.userMacros.keys.sorted()
+        if let bad = macros.first(where: { !Macro.isUserMacro($0) }) {
+            throw StartFailure("user_macros must have names from USER1 to USER256, not \"\(bad)\"")
+        }
         guard settings.database == "sqlite" else {
             throw StartFailure(
                 "database must be sqlite, not \"\(settings.database)\"; PostgreSQL is not built yet")

@@ -12,6 +12,8 @@ struct SettingsReader {
     /// Where the file stands, for messages and for relative paths; nil when there is none.
     let file: String?
     let home: String
+    /// Where the engine was started, absolute: a relative path to the file begins here.
+    var workingFolder = "/"
 
     /// Settings from the text of the file, then the environment, which wins; all mistakes are told at once.
     func read(_ text: [UInt8]?, environment: [String: String]) throws(Failure) -> Settings {
@@ -106,8 +108,14 @@ struct SettingsReader {
         if path.isEmpty || path.hasPrefix("/") { return path }
         if path == "~" { return home }
         if path.hasPrefix("~/") { return home + path.dropFirst() }
-        guard let file, let slash = file.lastIndex(of: "/") else { return path }
-        return String(file[...slash]) + path
+        guard let file, let slash = file.lastIndex(of: "/") else { return fromWorkingFolder(path) }
+        return fromWorkingFolder(String(file[...slash]) + path)
+    }
+
+    /// Plugins run in another folder, so nothing may stay relative.
+    private func fromWorkingFolder(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        return workingFolder.hasSuffix("/") ? workingFolder + path : "\(workingFolder)/\(path)"
     }
 }
 
