@@ -11,7 +11,11 @@ RELEASE = $(BUILD_FLAGS) -c release --static-swift-stdlib
 # A crash must not leave the toolchain's backtracer behind.
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: run test check gates bench install packages test-packages build format
+# Seconds that every parser is fed with random input, and the first seed.
+FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 1
+
+.PHONY: run test fuzz check gates bench install packages test-packages build format
 
 run: packages
 	@$(SWIFT) build $(BUILD_FLAGS) -c release --product ppalette
@@ -22,6 +26,11 @@ run: packages
 test: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test --skip-build $(if $(T),--filter '^$(T)Tests\.')
+
+# Random input for every parser; what it finds comes back with the seed that it prints.
+fuzz: test-packages
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
 
 # What must hold beyond the tests: format, file length, C only in kits.
 gates:

@@ -119,8 +119,19 @@ let package = Package(
                 "API", "APIContract", "Model", "HTTPServer", "HTTPClient", "JSON", "Storage", "Statistics",
                 "Secrets", "Log",
             ]),
-        tests("Node", ["Node", "CommandLine", "Model", "Posix", "Scheduling"]),
+        tests(
+            "Node",
+            [
+                "Node", "API", "CommandLine", "JSON", "YAML", "Model", "Scheduling", "Messaging", "Storage",
+                "Statistics", "Posix", "Log",
+            ]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
         tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix"]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Model", "Execution", "JSON", "YAML", "HTTPServer", "APIContract", "SSH", "Storage", "Node",
+            ],
+            path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: house),
     ]
 )

@@ -13,7 +13,7 @@ extension Timestamp {
     /// anything else.
     ///
     /// Fractions beyond a microsecond are cut off. A small `t` or `z` and a blank for the `T` are taken, as
-    /// the RFC allows; second 60 is refused.
+    /// the RFC allows; second 60 is refused, and so is what lies outside of the years 0 to 9999 in UTC.
     package init?(rfc3339 text: String) {
         var reader = TimestampReader(text)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2, in: 1...12),
@@ -25,10 +25,13 @@ extension Timestamp {
         else { return nil }
         let days = Self.day(year: year, month: month, day: day)
         let seconds = days * Self.secondsPerDay + hour * 3600 + minute * 60 + second - offset * 60
+        guard Self.writableSeconds.contains(seconds) else { return nil }
         self.init(microseconds: seconds * 1_000_000 + fraction)
     }
 
     private static let secondsPerDay: Int64 = 86_400
+    /// From 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z: years of four digits.
+    private static let writableSeconds: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
 
     /// Whole days since 1970-01-01, rounded down.
     private var day: Int64 {

@@ -30,6 +30,7 @@ extension JSONValue {
         guard text.utf8.allSatisfy({ (48...57).contains($0) || [43, 45, 46, 69, 101].contains($0) }) else {
             return nil
         }
-        return Double(text).map { .number($0) }
+        // What no double can hold stays text, which a field for numbers refuses.
+        return Double(text).flatMap { $0.isFinite ? .number($0) : nil }
     }
 }

@@ -99,6 +99,11 @@ import Testing
         #expect(error?.sentence == sentence)
     }
 
+    @Test("a time far below zero is refused, not computed with", arguments: ["-i", "-I", "-w", "-c"])
+    func farBelowZero(option: String) {
+        #expect(throws: ICMPOptionsError.self) { try ICMPOptions(arguments: [option, "-1e30"]) }
+    }
+
     @Test("any words are options or an error")
     func anyWords() {
         var generator = SeededGenerator(seed: 23)

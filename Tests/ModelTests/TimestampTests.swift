@@ -39,6 +39,14 @@ import Testing
         ])
     func refused(_ text: String) { #expect(Timestamp(rfc3339: text) == nil) }
 
+    @Test("an offset cannot lead out of the years that can be written")
+    func offsetAcrossTheEnds() {
+        #expect(Timestamp(rfc3339: "0000-01-01T00:00:00+00:01") == nil)
+        #expect(Timestamp(rfc3339: "9999-12-31T23:59:59-00:01") == nil)
+        #expect(Timestamp(rfc3339: "0000-01-01T00:00:00Z")?.rfc3339 == "0000-01-01T00:00:00.000Z")
+        #expect(Timestamp(rfc3339: "9999-12-31T23:59:59Z")?.rfc3339 == "9999-12-31T23:59:59.000Z")
+    }
+
     @Test("every day from 1896 to 2104 survives the way over text")
     func everyDay() {
         for day in Int64(-27_000)...49_000 {

@@ -10,7 +10,7 @@ package struct RequestTarget {
 
     /// Reads `/path?query`, or the absolute form with scheme and host.
     ///
-    /// Refused: percent signs without two digits, what decodes to NUL or to invalid UTF-8, bytes that must be
+    /// Refused: a path without its first slash, percent signs without two digits, what decodes to NUL or to invalid UTF-8, bytes that must be
     /// encoded.
     package init(_ target: some StringProtocol) throws(Refusal) {
         var rest = Array(target.utf8)[...]
@@ -20,6 +20,9 @@ package struct RequestTarget {
         }
         let question = rest.firstIndex(of: 63)
         let pathBytes = rest[..<(question ?? rest.endIndex)]
+        guard pathBytes.first ?? 47 == 47 else {
+            throw Refusal(sentence: "the path does not begin with a slash")
+        }
         var parts: [String] = []
         for part in pathBytes.split(separator: 47, omittingEmptySubsequences: false).dropFirst() {
             parts.append(try Self.decode(part, "path"))

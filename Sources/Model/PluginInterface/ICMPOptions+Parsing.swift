@@ -59,7 +59,8 @@ extension ICMPOptions {
     /// A number with a unit: `us` or `u`, `ms` or `m` (the default), `s`.
     private static func milliseconds(_ text: String) -> Duration? {
         let bytes = Array(text.utf8)
-        guard let decimal = DecimalNumber(prefixOf: bytes[...]), let number = decimal.value, number <= 1e9
+        guard let decimal = DecimalNumber(prefixOf: bytes[...]), let number = decimal.value,
+            (0...1e9).contains(number)
         else { return nil }
         switch bytes[decimal.bytes.endIndex...].text {
         case "", "ms", "m": return .milliseconds(number)

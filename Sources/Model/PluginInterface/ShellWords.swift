@@ -8,8 +8,9 @@ struct ShellWords {
     private(set) var words: [String] = []
     private let bytes: [UInt8]
     private var index = 0
-    /// The word that is being read; nil between words.
-    private var word: [UInt8]?
+    /// The word that is being read.
+    private var word: [UInt8] = []
+    private var isInWord = false
 
     /// Throws when a quote is not closed or a backslash ends the text.
     init(_ text: String) throws(CommandTemplateError) {
@@ -75,13 +76,18 @@ struct ShellWords {
         Byte.dollar, UInt8(ascii: "`"), Byte.doubleQuote, Byte.backslash, Byte.newline,
     ]
 
-    private mutating func append(_ byte: UInt8) { word = (word ?? []) + CollectionOfOne(byte) }
+    private mutating func append(_ byte: UInt8) { append(CollectionOfOne(byte)) }
 
-    private mutating func append(_ bytes: some Collection<UInt8>) { word = (word ?? []) + bytes }
+    /// In place: copying the word for each letter would cost the square of its length.
+    private mutating func append(_ bytes: some Collection<UInt8>) {
+        isInWord = true
+        word += bytes
+    }
 
     private mutating func endWord() {
-        if let word { words.append(word.text) }
-        word = nil
+        if isInWord { words.append(word.text) }
+        isInWord = false
+        word = []
     }
 
     /// The number of the character at a byte, from 1, for people.

@@ -55,6 +55,14 @@ import Testing
             Command.output(["/usr/bin/setsid", "-w", shell, "-c", command.line]).contains("late") == false)
     }
 
+    @Test("PP-B7: a quote with a combining mark behind it ends no word of a remote shell")
+    func combinedQuote() {
+        let text = "'\u{301}; echo injected; '\u{301}"
+        #expect(!RemoteCommand.quoted(text).utf8.dropFirst().starts(with: "'\u{301}".utf8))
+        let words = ["/bin/sh", "-c", "set -- \(RemoteCommand.quoted(text)); printf '%s|%s' $# \"$1\""]
+        #expect(Command.output(words).utf8.elementsEqual("1|\(text)".utf8))
+    }
+
     @Test("an argument is one word", arguments: ["", "'", "''", "a b", "$(id)", "\n", "\\", "-n", "*"])
     func quoting(text: String) {
         let words = ["/bin/sh", "-c", "set -- \(RemoteCommand.quoted(text)); printf '%s|%s' $# \"$1\""]

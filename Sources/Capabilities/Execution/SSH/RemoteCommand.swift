@@ -28,6 +28,9 @@ package struct RemoteCommand: Equatable, Sendable {
 
     /// `text` as one word of a POSIX shell: nothing inside single quotes means anything.
     package static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        // Byte by byte: a quote with a combining mark behind it is another character, but a quote to a shell.
+        let quote = UInt8(ascii: "'")
+        let bytes = text.utf8.flatMap { $0 == quote ? Array(#"'\''"#.utf8) : [$0] }
+        return String(decoding: [quote] + bytes + [quote], as: UTF8.self)
     }
 }
