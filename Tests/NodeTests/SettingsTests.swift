@@ -57,6 +57,18 @@ struct SettingsTests {
         #expect(settings.ssh.knownHosts == "/home/p/kh")
     }
 
+    @Test(
+        "no path stays relative, also below a relative --config or without a file",
+        arguments: [
+            ("etc/ppalette.yaml", "/srv/etc/mine"), ("ppalette.yaml", "/srv/mine"), (nil, "/srv/mine"),
+        ])
+    func wholePaths(file: String?, expected: String) throws {
+        let settings = try SettingsReader(file: file, home: "/home/p", workingFolder: "/srv")
+            .read(Array("plugin_paths: [/a, mine]".utf8), environment: [:])
+
+        #expect(settings.pluginPaths == ["/a", expected])
+    }
+
     @Test("the environment overrides the file")
     func environment() throws {
         let settings = try read(

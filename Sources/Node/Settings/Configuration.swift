@@ -23,7 +23,9 @@ struct Configuration {
                 throw StartFailure("\(error.description); give the right file with --config")
             }
         }
-        let reader = SettingsReader(file: text == nil ? nil : file, home: environment["HOME"] ?? "/")
+        let reader = SettingsReader(
+            file: text == nil ? nil : file, home: environment["HOME"] ?? "/",
+            workingFolder: Surroundings.workingFolder ?? "/")
         do {
             var settings = try reader.read(text, environment: environment)
             try override(&settings, by: command)
