@@ -62,9 +62,10 @@ install: build
 	test -e $(DESTDIR)/etc/ppalette/ppalette.yaml || { \
 	  install -d -m 755 $(DESTDIR)/etc/ppalette && \
 	  $(PUT) etc/objects.yaml $(DESTDIR)/etc/ppalette/objects.yaml && \
-	  sed 's|\.\./plugins|$(PREFIX)/lib/ppalette/plugins|' etc/ppalette.yaml > $(DESTDIR)/etc/ppalette/ppalette.yaml; }
-	install -d $(LIB)/systemd/system
-	sed 's|/usr/bin/|$(PREFIX)/bin/|' etc/systemd/ppalette.service > $(LIB)/systemd/system/ppalette.service
+	  sed 's|\.\./plugins|$(PREFIX)/lib/ppalette/plugins|' etc/ppalette.yaml | \
+	  $(PUT) /dev/stdin $(DESTDIR)/etc/ppalette/ppalette.yaml; }
+	sed 's|/usr/bin/|$(PREFIX)/bin/|' etc/systemd/ppalette.service | \
+	  $(PUT) /dev/stdin $(LIB)/systemd/system/ppalette.service
 	$(PUT) etc/systemd/ppalette.sysusers $(LIB)/sysusers.d/ppalette.conf
 	$(PUT) etc/systemd/ppalette.tmpfiles $(LIB)/tmpfiles.d/ppalette.conf
 
