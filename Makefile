@@ -48,18 +48,35 @@ bench: test-packages
 build: packages
 	$(SWIFT) build $(RELEASE)
 
+# Places for a package: DESTDIR=/tmp/x PREFIX=/usr. The configuration is never overwritten; the unit and the sample
+# configuration get the paths of PREFIX.
+SHARE = $(DESTDIR)$(PREFIX)/share
+LIB = $(DESTDIR)$(PREFIX)/lib
+PUT = install -D -m 644
+
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ppalette $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/ppalette/plugins $(SHARE)/ppalette $(SHARE)/doc/ppalette
 	install -m 755 -s .build/release/ppalette .build/release/ppadm $(DESTDIR)$(PREFIX)/bin
-	cp -R share/* plugins $(DESTDIR)$(PREFIX)/share/ppalette
-	install -m 644 share/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -D -m 644 share/completions/ppadm.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ppadm
-	install -D -m 644 share/completions/_ppadm $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ppadm
-	install -D -m 644 share/completions/ppadm.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ppadm.fish
-	install -d $(DESTDIR)/etc/ppalette
-	test -e $(DESTDIR)/etc/ppalette/ppalette.yaml || \
-	  install -m 644 etc/ppalette.yaml etc/objects.yaml $(DESTDIR)/etc/ppalette
-	install -D -m 644 etc/systemd/ppalette.service $(DESTDIR)$(PREFIX)/lib/systemd/system/ppalette.service
+	install -m 755 plugins/check_* $(LIB)/ppalette/plugins
+	cp -R share/schema $(SHARE)/ppalette
+	cp -R share/doc/. README.md CHANGELOG.md LICENSE $(SHARE)/doc/ppalette
+	$(PUT) plugins/README.md $(SHARE)/doc/ppalette/plugins.md
+	$(PUT) share/man/ppadm.1 $(SHARE)/man/man1/ppadm.1
+	$(PUT) share/man/ppalette.8 $(SHARE)/man/man8/ppalette.8
+	for name in ppadm ppalette; do \
+	  $(PUT) share/completions/$$name.bash $(SHARE)/bash-completion/completions/$$name; \
+	  $(PUT) share/completions/_$$name $(SHARE)/zsh/site-functions/_$$name; \
+	  $(PUT) share/completions/$$name.fish $(SHARE)/fish/vendor_completions.d/$$name.fish; \
+	done
+	test -e $(DESTDIR)/etc/ppalette/ppalette.yaml || { \
+	  install -d -m 755 $(DESTDIR)/etc/ppalette && \
+	  $(PUT) etc/objects.yaml $(DESTDIR)/etc/ppalette/objects.yaml && \
+	  sed 's|\.\./plugins|$(PREFIX)/lib/ppalette/plugins|' etc/ppalette.yaml | \
+	  $(PUT) /dev/stdin $(DESTDIR)/etc/ppalette/ppalette.yaml; }
+	sed 's|/usr/bin/|$(PREFIX)/bin/|' etc/systemd/ppalette.service | \
+	  $(PUT) /dev/stdin $(LIB)/systemd/system/ppalette.service
+	$(PUT) etc/systemd/ppalette.sysusers $(LIB)/sysusers.d/ppalette.conf
+	$(PUT) etc/systemd/ppalette.tmpfiles $(LIB)/tmpfiles.d/ppalette.conf
 
 packages:
 	@.ci/packages build

@@ -32,5 +32,5 @@ enum Commands {
                 options: [configuration, stateDirectory]),
             CommandSpecification(["version"], summary: "print the version"),
         ],
-        manualDate: "November 21, 2026")
+        sections: manualSections, manualDate: "November 21, 2026", manualSection: 8)
 }

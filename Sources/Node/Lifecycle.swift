@@ -1,3 +1,4 @@
+import CommandLine
 import Execution
 import ICMP
 import Log
@@ -21,13 +22,25 @@ struct Lifecycle {
         checkDescriptors(settings, log)
         let state = try StateDirectory(taking: settings.stateDirectory)
         let running = try start(settings, sockets, state.paths, log)
-        log.info(
-            "the API listens on \(running.address)",
-            ["token": state.paths.token, "next": "ppadm show status"])
+        sayWhatIsNext(running.address, token: state.paths.token, log)
         waitForEnd(log)
         stop(running, log)
         _ = consume state
         return Node.Exit.done
+    }
+
+    /// One line in the log; people at a terminal get the commands to go on with.
+    private func sayWhatIsNext(_ listening: String, token: String, _ log: Log) {
+        let environment = Surroundings.environment()
+        let folder = Surroundings.workingFolder ?? "/"
+        let steps = FirstSteps(
+            listening: listening, tokenFile: token, program: Swift.CommandLine.arguments.first ?? "",
+            searchPath: environment["PATH"] ?? "", workingFolder: folder, isProgram: Surroundings.isProgram)
+        log.info(
+            "the API listens on \(listening)", ["token": token, "next": steps.ppadm + " show status"])
+        let isForPeople = Terminal(descriptor: 2, environment: environment).isTerminal
+        guard isForPeople, configuration.settings.logFormat == .text else { return }
+        Surroundings.write(steps.text(in: folder).utf8, to: 2)
     }
 
     private func dropPrivileges() throws(StartFailure) {

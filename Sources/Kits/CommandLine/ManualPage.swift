@@ -1,9 +1,9 @@
 extension ProgramSpecification {
-    /// The manual page of section 1, in mdoc(7).
+    /// The manual page in mdoc(7).
     package var manualPage: String {
         var lines = [
             ".\\\" Made from the declaration of \(name)'s commands; do not edit.",
-            ".Dd \(manualDate)", ".Dt \(name.uppercased()) 1", ".Os", ".Sh NAME", ".Nm \(name)",
+            ".Dd \(manualDate)", ".Dt \(name.uppercased()) \(manualSection)", ".Os", ".Sh NAME", ".Nm \(name)",
             ".Nd \(roff(summary))", ".Sh SYNOPSIS",
         ]
         for command in visibleCommands { lines += [".Nm"] + synopsis(of: command) }

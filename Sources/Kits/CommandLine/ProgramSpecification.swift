@@ -14,11 +14,13 @@ package struct ProgramSpecification: Sendable {
     package var sections: [ManualSection]
     /// Day of the manual page, as "November 21, 2025".
     package var manualDate: String
+    /// Section of the manual: 1 for commands of everybody, 8 for those of administrators.
+    package var manualSection: Int
 
     package init(
         name: String, version: String, summary: String, description: [String] = [],
         wordKinds: [String] = ["command"], globalOptions: [OptionSpecification] = [],
-        commands: [CommandSpecification], sections: [ManualSection] = [], manualDate: String = ""
+        commands: [CommandSpecification], sections: [ManualSection] = [], manualDate: String = "", manualSection: Int = 1
     ) {
         self.name = name
         self.version = version
@@ -29,6 +31,7 @@ package struct ProgramSpecification: Sendable {
         self.commands = commands
         self.sections = sections
         self.manualDate = manualDate
+        self.manualSection = manualSection
     }
 
     /// The options of every program: `--help` and `--version`.

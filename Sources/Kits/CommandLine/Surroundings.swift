@@ -16,12 +16,15 @@ package enum Surroundings {
         return variables
     }
 
-    /// The folder that relative paths begin at; `/` when it is gone.
-    package static func workingFolder() -> String {
-        guard let path = getcwd(nil, 0) else { return "/" }
+    /// The folder that relative paths begin at; nil when it has been deleted.
+    package static var workingFolder: String? {
+        guard let path = getcwd(nil, 0) else { return nil }
         defer { free(path) }
         return String(cString: path)
     }
+
+    /// Whether there is a file that this user may execute.
+    package static func isProgram(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
     /// Seconds since 1970.
     package static func unixTime() -> Int64 { Int64(time(nil)) }

@@ -28,7 +28,7 @@ struct Configuration {
         }
         let reader = SettingsReader(
             file: text == nil ? nil : file, home: environment["HOME"] ?? "/",
-            workingFolder: Surroundings.workingFolder())
+            workingFolder: Surroundings.workingFolder ?? "/")
         do {
             var settings = try reader.read(text, environment: environment)
             try override(&settings, by: command)

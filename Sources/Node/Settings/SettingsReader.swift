@@ -12,7 +12,7 @@ struct SettingsReader {
     /// Where the file stands, for messages and for relative paths; nil when there is none.
     let file: String?
     let home: String
-    /// Where the engine was started, absolute: a relative path to the file begins here.
+    /// Where the program was started; a file with a relative path stands below it.
     var workingFolder = "/"
 
     /// Settings from the text of the file, then the environment, which wins; all mistakes are told at once.
@@ -96,6 +96,8 @@ struct SettingsReader {
     }
 
     /// Makes paths whole: `~` is the home folder, relative ones begin at the folder of the configuration file.
+    ///
+    /// No relative path is left, since plugins are started in another folder.
     private func resolvePaths(_ settings: inout Settings) {
         settings.stateDirectory = resolve(settings.stateDirectory)
         settings.pluginPaths = settings.pluginPaths.map(resolve)
@@ -108,14 +110,8 @@ struct SettingsReader {
         if path.isEmpty || path.hasPrefix("/") { return path }
         if path == "~" { return home }
         if path.hasPrefix("~/") { return home + path.dropFirst() }
-        guard let file, let slash = file.lastIndex(of: "/") else { return fromWorkingFolder(path) }
-        return fromWorkingFolder(String(file[...slash]) + path)
-    }
-
-    /// Plugins run in another folder, so nothing may stay relative.
-    private func fromWorkingFolder(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        return workingFolder.hasSuffix("/") ? workingFolder + path : "\(workingFolder)/\(path)"
+        let folder = file.flatMap { file in file.lastIndex(of: "/").map { file[...$0] } } ?? ""
+        return folder.hasPrefix("/") ? folder + path : "\(workingFolder)/\(folder)\(path)"
     }
 }
 

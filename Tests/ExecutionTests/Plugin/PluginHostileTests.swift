@@ -152,6 +152,23 @@ struct PluginHostileTests {
         await rig.stop()
     }
 
+    @Test("plugins run on after one whose left-overs were killed")
+    func runsAfterLeftovers() async throws {
+        let rig = try await PluginRig()
+        try rig.write("leaver", "#!/bin/sh\nsleep 64 & echo OK")
+        try rig.write("plugin", "#!/bin/sh\necho OK")
+        for _ in 1...3 {
+            #expect(await rig.run("leaver").state == .ok)
+            // Several: the first may get another place than the leaver had.
+            for _ in 1...3 {
+                #expect(await eventually { await rig.hasNoOrphan })
+                let result = await rig.run("plugin")
+                #expect(result.cause == .exited, "\(result)")
+            }
+        }
+        await rig.stop()
+    }
+
     @Test("a background child that holds the pipes does not hold the result")
     func pipesAreNotWaitedFor() async throws {
         let rig = try await PluginRig()

@@ -12,10 +12,11 @@ struct PluginCgroups: ~Copyable {
 
     private let base: Base
     private let most: Int
-    private var groups: [Cell] = []
+    private var groups: [Int: Cell] = [:]
+    private var lastIndex = 0
     private var free: [Int] = []
     /// Given back while somebody still lived in them.
-    private var occupied: [Int] = []
+    private var occupied: [(index: Int, isKilled: Bool)] = []
 
     /// Whether some cgroup still waits to become empty.
     var hasOccupied: Bool { !occupied.isEmpty }
@@ -52,32 +53,45 @@ struct PluginCgroups: ~Copyable {
     mutating func take() -> Lease? {
         if free.isEmpty, groups.count < most {
             do {
-                groups.append(Cell(try ProcessCgroup(path: "\(base.path)/\(groups.count)"), in: base))
-                free.append(groups.count - 1)
+                groups[lastIndex + 1] = Cell(
+                    try ProcessCgroup(path: "\(base.path)/\(lastIndex + 1)"), in: base)
+                lastIndex += 1
+                free.append(lastIndex)
             } catch {
                 return nil
             }
         }
-        return free.popLast().map { Lease(index: $0, folder: groups[$0].group.folder) }
+        guard let index = free.popLast(), let cell = groups[index] else { return nil }
+        return Lease(index: index, folder: cell.group.folder)
     }
 
     /// Takes a cgroup back, killing who still lives in it when `killing`; true when there was somebody.
     mutating func giveBack(_ lease: Lease, killing: Bool) -> Bool {
-        let cell = groups[lease.index]
+        guard let cell = groups[lease.index] else { return false }
         guard cell.group.isPopulated else {
             free.append(lease.index)
             return false
         }
         if killing { cell.group.killAll() }
-        occupied.append(lease.index)
+        occupied.append((lease.index, killing))
         return true
     }
 
-    /// Frees the cgroups that have become empty.
+    /// Frees the cgroups that have become empty; one whose processes were killed is removed.
+    ///
+    /// Linux 6.18 goes on killing: whatever is cloned into a cgroup after a write to its `cgroup.kill` dies at once.
     mutating func collect() {
         guard !occupied.isEmpty else { return }
-        let populated = occupied.filter { groups[$0].group.isPopulated }
-        free += occupied.filter { !populated.contains($0) }
+        var populated: [(index: Int, isKilled: Bool)] = []
+        for entry in occupied {
+            if groups[entry.index]?.group.isPopulated == true {
+                populated.append(entry)
+            } else if entry.isKilled {
+                groups[entry.index] = nil
+            } else {
+                free.append(entry.index)
+            }
+        }
         occupied = populated
     }
 }
