@@ -190,7 +190,7 @@ struct PingerTests {
         requests.insert(try pingRequest("255.255.255.255", packets: 1), at: 50)
         let reports = try await bench.ping(requests)
 
-        #expect(reports.count == 101)
+        try #require(reports.count == 101)
         for (index, report) in reports.enumerated() { #expect(report.received == (index == 50 ? 0 : 1)) }
         guard case .notSent = try #require(reports[50].failure) else {
             Issue.record("expected a refusal of the kernel, got \(String(describing: reports[50].failure))")

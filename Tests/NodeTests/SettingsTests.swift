@@ -22,6 +22,7 @@ private func sentences(_ text: String, environment: [String: String] = [:]) -> [
     arguments: [
         ("listen: foo", "listen: cannot listen on foo"), ("listen: 127.0.0.1:99999", "127.0.0.1:99999"),
         ("worker: {name: a/b}", "worker.name must be"), ("user_macros: {FOO: x}", "USER1 to USER256, not"),
+        ("state_dir: ''", "state_dir must be a folder"),
         ("user_macros: {USER257: x}", "USER1 to USER256, not"),
     ])
 func refusedBeforeStart(text: String, sentence: String) throws {

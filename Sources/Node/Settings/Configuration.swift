@@ -69,6 +69,9 @@ struct Configuration {
         } catch {
             throw StartFailure("listen: \(error)")
         }
+        guard !settings.stateDirectory.isEmpty else {
+            throw StartFailure("state_dir must be a folder, not empty; the default is /var/lib/ppalette")
+        }
         let name = settings.worker.name
         guard name.isEmpty || WorkerName.isValid(name) else {
             throw StartFailure(
