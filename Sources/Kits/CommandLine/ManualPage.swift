@@ -3,7 +3,8 @@ extension ProgramSpecification {
     package var manualPage: String {
         var lines = [
             ".\\\" Made from the declaration of \(name)'s commands; do not edit.",
-            ".Dd \(manualDate)", ".Dt \(name.uppercased()) \(manualSection)", ".Os", ".Sh NAME", ".Nm \(name)",
+            ".Dd \(manualDate)", ".Dt \(name.uppercased()) \(manualSection)", ".Os", ".Sh NAME",
+            ".Nm \(name)",
             ".Nd \(roff(summary))", ".Sh SYNOPSIS",
         ]
         for command in visibleCommands { lines += [".Nm"] + synopsis(of: command) }

@@ -20,7 +20,8 @@ package struct ProgramSpecification: Sendable {
     package init(
         name: String, version: String, summary: String, description: [String] = [],
         wordKinds: [String] = ["command"], globalOptions: [OptionSpecification] = [],
-        commands: [CommandSpecification], sections: [ManualSection] = [], manualDate: String = "", manualSection: Int = 1
+        commands: [CommandSpecification], sections: [ManualSection] = [], manualDate: String = "",
+        manualSection: Int = 1
     ) {
         self.name = name
         self.version = version

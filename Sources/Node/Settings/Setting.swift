@@ -54,7 +54,10 @@ extension Setting {
     }
 
     static func map(_ key: String, _ path: Path<[String: String]>, _ help: String) -> Setting {
-        Setting(key: key, help: help, unit: "", accepted: "names with values in the configuration file", isPath: false) {
+        Setting(
+            key: key, help: help, unit: "", accepted: "names with values in the configuration file",
+            isPath: false
+        ) {
             (value, settings) throws(SettingRefusal) in
             guard case .map(let pairs) = value else { throw SettingRefusal() }
             settings[keyPath: path] = pairs

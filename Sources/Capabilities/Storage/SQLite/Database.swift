@@ -107,7 +107,8 @@ extension StoreError {
         case .damaged:
             self = .unusable(
                 "\(path) is damaged (\(error.message)); stop ppalette, keep a copy of the file, and put a backup "
-                    + "in its place or save what can be read with: sqlite3 \(path) .dump (operating.md has the steps)")
+                    + "in its place or save what can be read with: sqlite3 \(path) .dump (operating.md has the steps)"
+            )
         case .io:
             self = .unavailable("cannot read or write \(path): \(error.message); look after the disk")
         case .access:
