@@ -25,7 +25,7 @@ run: packages
 # All tests, or those of one target: make test T=Scheduling
 test: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
-	$(SWIFT) test --skip-build $(if $(T),--filter '^$(T)Tests\.')
+	SWIFT=$(SWIFT) .ci/tests $(T)
 
 # Random input for every parser; what it finds comes back with the seed that it prints.
 fuzz: test-packages

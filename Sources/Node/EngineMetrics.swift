@@ -4,16 +4,15 @@ import Statistics
 
 /// Everything the engine counts, as Prometheus reads it.
 struct EngineMetrics: Sendable {
-    let workerName: String
-
     func families(
         scheduler: Scheduler, worker: Worker, recorder: Recorder, queues: JobQueues
     ) async -> [MetricFamily] {
         let tally = await worker.tally
         let recorded = await recorder.tally
         let skipped = await scheduler.skipped()
+        let spool = await recorder.spoolCounters
         let usage = ProcessUsage.now()
-        return [
+        let own = [
             gauge("ppalette_checks_scheduled", "Checks in the timetable.", Double(await scheduler.count)),
             gauge("ppalette_checks_running", "Checks running now.", Double(await worker.inFlight)),
             MetricFamily(
@@ -60,7 +59,11 @@ struct EngineMetrics: Sendable {
                 "ppalette_store_failures_total", "Batches that the database refused.",
                 Double(recorded.failures)),
             gauge(
-                "ppalette_results_spooled", "Results that wait in the spool.", Double(await recorder.spooled)),
+                "ppalette_spool_bytes", "Results on disk that wait for the database.", Double(spool.bytes)),
+            counter(
+                "ppalette_results_spooled_total", "Results that went to the spool.", Double(spool.spooled)),
+            counter(
+                "ppalette_results_lost_total", "Results that the full spool dropped.", Double(spool.dropped)),
             gauge(
                 "ppalette_record_lag_seconds", "From a result's end to its commit, last batch.", recorded.lag),
             gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes)),
@@ -68,6 +71,63 @@ struct EngineMetrics: Sendable {
                 "process_cpu_seconds_total", "CPU time used by the engine itself.",
                 usage.processorTime / .seconds(1)),
         ]
+        return own + samples(await recorder.archiveCounters) + executors(await worker.executorCounts)
+    }
+
+    private func samples(_ counters: Archives.Counters) -> [MetricFamily] {
+        [
+            byKind(
+                "ppalette_archive_samples_total", "Samples for the archives by what became of them.",
+                "outcome",
+                [
+                    ("written", counters.written), ("duplicate", counters.duplicates),
+                    ("future", counters.future), ("refused", counters.refused), ("failed", counters.failed),
+                ])
+        ]
+    }
+
+    private func executors(_ counts: ExecutorCounts?) -> [MetricFamily] {
+        guard let counts else { return [] }
+        let (plugins, echoes, ssh) = (counts.plugins, counts.echoes, counts.ssh)
+        return [
+            counter("ppalette_plugins_started_total", "Local plugins started.", Double(plugins.spawned)),
+            counter(
+                "ppalette_plugin_start_failures_total", "Local plugins that could not be started.",
+                Double(plugins.spawnFailures)),
+            counter(
+                "ppalette_plugin_leftovers_killed_total", "Processes that plugins left behind.",
+                Double(plugins.leftoversKilled)),
+            gauge(
+                "ppalette_plugin_stragglers", "Plugins that are over and cannot be killed.",
+                Double(plugins.stragglers)),
+            counter(
+                "ppalette_plugin_output_dropped_bytes_total", "Output beyond the limits.",
+                Double(plugins.droppedBytes)),
+            byKind(
+                "ppalette_icmp_messages_total", "ICMP messages by what they were.", "kind",
+                [
+                    ("sent", Int(clamping: echoes.sent)), ("received", Int(clamping: echoes.received)),
+                    ("duplicate", Int(clamping: echoes.duplicates)), ("late", Int(clamping: echoes.late)),
+                    ("foreign", Int(clamping: echoes.foreign)),
+                    ("dropped", Int(clamping: counts.echoesDropped)),
+                ]),
+            gauge("ppalette_ssh_sessions", "SSH sessions open.", Double(ssh.sessions)),
+            gauge("ppalette_ssh_channels", "SSH channels open.", Double(ssh.channels)),
+            byKind(
+                "ppalette_ssh_events_total", "What happened to SSH connections.", "event",
+                [
+                    ("connect", ssh.connects), ("connect_failed", ssh.failedConnects),
+                    ("channel_refused", ssh.refusals), ("breaker_tripped", ssh.breakerTrips),
+                ]),
+        ]
+    }
+
+    private func byKind(
+        _ name: String, _ help: String, _ label: String, _ counts: [(String, Int)]
+    ) -> MetricFamily {
+        MetricFamily(
+            name: name, help: help, kind: .counter,
+            samples: counts.map { .init(Double($0.1), labels: [.init(label, $0.0)]) })
     }
 
     private func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {

@@ -38,7 +38,12 @@ struct ExecutorMaker: Sendable {
                 byRunner: [
                     .builtin: (icmp, Self.rowLimit), .local: (local, settings.worker.concurrency),
                     .ssh: (remote, Self.rowLimit),
-                ], discovery: discovery)
+                ], discovery: discovery,
+                counts: {
+                    ExecutorCounts(
+                        plugins: local.counters, echoes: pinger.counters, echoesDropped: pinger.dropped,
+                        ssh: remote.counters)
+                })
         } catch {
             throw StartFailure("\(error)")
         }

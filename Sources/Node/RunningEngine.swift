@@ -1,4 +1,5 @@
 import API
+import ICMP
 import Model
 import Posix
 import Scheduling
@@ -13,12 +14,17 @@ struct RunningEngine: Engine {
     let board: RunBoard
     let store: any Store
     let queues: JobQueues
-    let metricsSource: EngineMetrics
+    let sockets: ICMPSockets
     let startedAt: Timestamp
 
     func run(host: Host, plugin: Plugin, wait: Duration) async -> CheckRun? {
         guard let job = await scheduler.runNow(host: host.id, plugin: plugin.id) else { return nil }
+        // On the board first: its result may be there at once.
         let run = await board.add(job)
+        guard await scheduler.queue(job) else {
+            await board.remove(run.id)
+            return nil
+        }
         return await board.wait(for: run.id, atMost: wait) ?? run
     }
 
@@ -48,7 +54,7 @@ struct RunningEngine: Engine {
 
     func health() async -> Health {
         let tally = await recorder.tally
-        let spooled = await recorder.spooled
+        let spooled = await recorder.spoolCounters
         var parts: [Health.Part] = []
         let waiting = queues.count
         let isBehind = waiting > queues.local.capacity / 2
@@ -61,13 +67,26 @@ struct RunningEngine: Engine {
         parts.append(Health.Part(name: "database", level: storeLevel, detail: tally.trouble ?? ""))
         parts.append(
             Health.Part(
-                name: "recorder", level: spooled > 0 ? .warning : .ok,
-                detail: spooled > 0 ? "\(spooled) results wait in the spool" : ""))
+                name: "recorder", level: spooled.isEmpty ? .ok : .warning,
+                detail: spooled.isEmpty
+                    ? ""
+                    : "results wait in the spool: \(spooled.bytes / 1024) KiB on disk, \(spooled.inMemory) in memory"
+            ))
+        parts.append(icmpHealth)
         return Health(version: Version.text, startedAt: startedAt, parts: parts)
     }
 
+    /// Without IPv6 most networks do; without IPv4 something is wrong.
+    private var icmpHealth: Health.Part {
+        guard case .failure(let error) = sockets.socket(.ipv4) else {
+            return Health.Part(name: "icmp", level: .ok)
+        }
+        return Health.Part(name: "icmp", level: .warning, detail: "\(error)")
+    }
+
     func metrics() async -> [MetricFamily] {
-        await metricsSource.families(scheduler: scheduler, worker: worker, recorder: recorder, queues: queues)
+        await EngineMetrics().families(
+            scheduler: scheduler, worker: worker, recorder: recorder, queues: queues)
     }
 }
 

@@ -42,7 +42,7 @@ struct Wiring {
         let engine = RunningEngine(
             scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store,
             queues: queues,
-            metricsSource: EngineMetrics(workerName: name), startedAt: .now)
+            sockets: sockets, startedAt: .now)
         let names = ReverseNames(loop: loops.core, log: log.part("names"))
         let parts = try apiParts(store, engine, archives, names)
         if !settings.initialObjects.isEmpty {

@@ -48,9 +48,10 @@ func ppadm(
     output: Terminal = Terminal(), errors: Terminal = Terminal(), reply: String? = nil
 ) throws -> Run {
     let api = try FakeAPI { request in
+        let isResting = request.query.contains { $0.name == "maintenance" && $0.value == "true" }
         let page = request.query.first { $0.name == "page" }.map { "?page=" + $0.value } ?? ""
         let state = request.query.first { $0.name == "state" }.map { "?state=" + $0.value } ?? ""
-        let keys = ([page, state].filter { !$0.isEmpty } + [""]).map {
+        let keys = ([isResting ? "?maintenance=true" : "", page, state].filter { !$0.isEmpty } + [""]).map {
             "\(request.method) \(request.path)\($0)"
         }
         let missing = FakeAPI.Answer.problem(404, #"{"title": "Not Found", "detail": "no such thing"}"#)

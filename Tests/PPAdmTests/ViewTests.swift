@@ -6,6 +6,7 @@ import Testing
 private let answers: [String: FakeAPI.Answer] = [
     "GET /api/v1/hosts": Answers.hosts, "GET /api/v1/hosts/web1": .init(body: Answers.host),
     "GET /api/v1/status": Answers.page(Answers.statuses), "GET /api/v1/schedule": Answers.schedule,
+    "GET /api/v1/status?maintenance=true": Answers.page([], total: 3),
     "GET /api/v1/workers": Answers.workers, "GET /api/v1/statistics/global": Answers.statistics,
     "GET /api/v1/health": Answers.health,
     "GET /api/v1/history": .init(body: #"{"items": [\#(Answers.statuses[0])], "cursor": null}"#),
@@ -74,7 +75,10 @@ func problemsOnly() throws {
         answers["GET /api/v1/status?state=\(state)"] = Answers.page([], total: 1)
     }
     let run = try ppadm(["show", "status", "--problems"], answers: answers)
-    #expect(run.output.hasSuffix("1 critical, 1 warning, 1 unknown, 40 ok, 0 pending; 1 stale (!)\n"))
+    #expect(
+        run.output.hasSuffix(
+            "1 critical, 1 warning, 1 unknown, 40 ok, 0 pending; 1 stale (!)\n3 checks of hosts in maintenance left out\n"
+        ))
     let first = try #require(run.requests.first)
     #expect(first.query.contains { $0.name == "state" && $0.value == "critical,unknown,warning" })
 }

@@ -125,6 +125,7 @@ _ppadm() {
     'show status'*' --host') _ppadm_offer < <(ppadm names hosts 2>/dev/null); return ;;
     'show status'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;
     'show status'*' --suite') _ppadm_offer < <(ppadm names suites 2>/dev/null); return ;;
+    'show status'*' --maintenance') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'show status'*' --page') :; return ;;
     'show status'*' --limit') :; return ;;
     'show status'*' --per-page') :; return ;;
@@ -187,7 +188,7 @@ _ppadm() {
         'delete subnet'* | 'delete subnets'*) _ppadm_offer < <(printf '%s\n' '--yes' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'run check'* | 'run checks'*) _ppadm_offer < <(printf '%s\n' '--host' '--plugin' '--wait' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'run discovery'* | 'run discoveries'*) _ppadm_offer < <(printf '%s\n' '--subnet' '--no-wait' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'show status'*) _ppadm_offer < <(printf '%s\n' '--problems' '--watch' '--state' '--host' '--plugin' '--suite' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'show status'*) _ppadm_offer < <(printf '%s\n' '--problems' '--watch' '--state' '--host' '--plugin' '--suite' '--maintenance' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show history'*) _ppadm_offer < <(printf '%s\n' '--state' '--host' '--plugin' '--suite' '--from' '--to' '--limit' '--all' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show schedule'* | 'show scheduler'*) _ppadm_offer < <(printf '%s\n' '--host' '--plugin' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show workers'* | 'show worker'*) _ppadm_offer < <(printf '%s\n' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;

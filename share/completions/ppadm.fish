@@ -199,6 +199,7 @@ complete -c ppadm -n '__ppadm_in \'show status\'' -l state -x -a 'ok warning cri
 complete -c ppadm -n '__ppadm_in \'show status\'' -l host -x -a '(ppadm names hosts 2>/dev/null)' -d 'Exact name of the host.'
 complete -c ppadm -n '__ppadm_in \'show status\'' -l plugin -x -a '(ppadm names plugins 2>/dev/null)' -d 'Exact name of the plugin.'
 complete -c ppadm -n '__ppadm_in \'show status\'' -l suite -x -a '(ppadm names suites 2>/dev/null)' -d 'Name of a suite that brings the check.'
+complete -c ppadm -n '__ppadm_in \'show status\'' -l maintenance -x -a 'on off' -d 'Whether its host is in maintenance.'
 complete -c ppadm -n '__ppadm_in \'show status\'' -l page -x -d 'Number of the page.'
 complete -c ppadm -n '__ppadm_in \'show status\'' -l limit -x -d 'Items at most, over all pages.'
 complete -c ppadm -n '__ppadm_in \'show status\'' -l per-page -x -d 'Items on a page: an integer from 1 to 1000.'

@@ -8,7 +8,8 @@ extension Service {
     func listStatus(_ call: Call) async throws(Problem) -> Response {
         let query = StatusQuery(
             page: call.page, states: call.states, host: call.query.string("host"),
-            plugin: call.query.string("plugin"), suite: call.query.string("suite"))
+            plugin: call.query.string("plugin"), suite: call.query.string("suite"),
+            maintenance: call.query.boolean("maintenance"))
         let page = try await stored { () async throws(StoreError) in try await parts.store.statuses(query) }
         return call.answer(page) { $1.status($0, now: call.now) }
     }

@@ -12,7 +12,8 @@ extension Endpoint {
         Endpoint(
             id: .listStatus, method: .get, path: "\(root)/status",
             summary: "List the last result of every check, problems first unless sorted",
-            query: filters + Query.page(sortedBy: Resource.status.sortNames), response: .page(.status)),
+            query: filters + [Field("maintenance", .boolean, "whether its host is in maintenance")]
+                + Query.page(sortedBy: Resource.status.sortNames), response: .page(.status)),
         Endpoint(
             id: .listHistory, method: .get, path: "\(root)/history", summary: "List results, newest first",
             query: filters + [

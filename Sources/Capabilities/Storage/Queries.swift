@@ -80,12 +80,14 @@ package struct StatusQuery: Sendable, Equatable {
     package var host: String?
     package var plugin: String?
     package var suite: String?
+    /// Whether the host is in maintenance.
+    package var maintenance: Bool?
 
     package init(
         page: PageRequest = PageRequest(), states: [CheckState] = [], host: String? = nil,
-        plugin: String? = nil,
-        suite: String? = nil
+        plugin: String? = nil, suite: String? = nil, maintenance: Bool? = nil
     ) {
+        self.maintenance = maintenance
         self.page = page
         self.states = states
         self.host = host

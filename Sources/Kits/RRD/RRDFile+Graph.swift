@@ -15,13 +15,22 @@ extension RRDFile {
         RRDLibrary.prepare()
         rrd_clear_error()
         let arguments = GraphArguments(graph: graph, file: self, last: last).texts
-        let list = RRDLibrary.withArguments(arguments) { rrd_graph_v($1, $0) }
+        // The drawing library behind it (Pango) and its argument parser keep state that all threads share.
+        let list = RRDLibrary.drawing.withLock { _ in
+            RRDLibrary.withArguments(arguments) { rrd_graph_v($1, $0) }.map { Drawn(list: $0) }
+        }?.list
         guard let list else { throw RRDLibrary.failure(.system, attempt) }
         defer { rrd_info_free(list) }
         guard let image = Self.image(list) else {
             throw RRDError(.system, attempt, "the library returned no picture")
         }
         return image
+    }
+
+    /// The library's answer on its way out of the lock.
+    // `@unchecked`: one thread has it.
+    private struct Drawn: @unchecked Sendable {
+        let list: UnsafeMutablePointer<rrd_info_t>
     }
 
     private static func image(_ list: UnsafeMutablePointer<rrd_info_t>) -> [UInt8]? {

@@ -1,5 +1,6 @@
 import CRRD
 import Glibc
+import Synchronization
 
 /// The library itself: its version, its preparation and the one place where it is called.
 ///
@@ -18,6 +19,9 @@ package enum RRDLibrary {
     /// `RRDCACHED_ADDRESS` would redirect every call to a daemon, and a locale with a decimal comma would
     /// turn the numbers that are read and written into others.
     package static func prepare() { _ = isPrepared }
+
+    /// Held while a picture is drawn: that part of the library is for one thread at a time.
+    static let drawing = Mutex(())
 
     private static let isPrepared: Bool = {
         if getenv("RRDCACHED_ADDRESS") != nil { unsetenv("RRDCACHED_ADDRESS") }

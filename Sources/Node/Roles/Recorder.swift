@@ -54,12 +54,14 @@ actor Recorder {
         self.onRecorded = onRecorded
     }
 
-    /// Results that wait in the spool.
-    var spooled: Int {
-        get async {
-            let counters = await spool.counters
-            return counters.spooled - counters.replayed - counters.dropped
-        }
+    /// What the spool has counted.
+    var spoolCounters: ResultSpool.Counters {
+        get async { await spool.counters }
+    }
+
+    /// Samples of the archives by what became of them.
+    var archiveCounters: Archives.Counters {
+        get async { await archives.counters }
     }
 
     /// Records until cancelled, then records what is left.

@@ -41,6 +41,13 @@ actor RunBoard {
 
     func run(_ id: String) -> CheckRun? { runs[id] }
 
+    /// Forgets a run that could not be queued.
+    func remove(_ id: String) {
+        runs[id] = nil
+        order.removeAll { $0 == id }
+        idOfRun = idOfRun.filter { $0.value != id }
+    }
+
     /// Puts the results that somebody asked for to their runs and wakes those who wait; cheap when nobody asked.
     func recorded(_ results: [CheckResult], in store: any Store) async {
         guard !idOfRun.isEmpty else { return }

@@ -75,12 +75,13 @@ actor Scheduler {
         }
     }
 
-    /// Queues a run of a check now; nil when its queue is full, it is unknown or its host is in maintenance.
+    /// A run of a check now; nil when it is not in the timetable. ``queue(_:)`` sends it off.
     func runNow(host: HostID, plugin: PluginID) -> CheckJob? {
-        let check = CheckID(host: host, plugin: plugin)
-        guard let due = timetable.forced(check, at: now), let job = job(for: due) else { return nil }
-        return queues[job.plugin.runner].offer([.check(job)]) == 1 ? job : nil
+        timetable.forced(CheckID(host: host, plugin: plugin), at: now).flatMap(job)
     }
+
+    /// Queues a job that somebody asked for; false when its queue is full.
+    func queue(_ job: CheckJob) -> Bool { queues[job.plugin.runner].offer([.check(job)]) == 1 }
 
     /// Queues a sweep; false when the queue is full.
     func sweep(_ round: DiscoveryRound) -> Bool {

@@ -1,5 +1,6 @@
 import API
 import Execution
+import ICMP
 import Log
 import Messaging
 import Model
@@ -33,6 +34,7 @@ actor Worker {
     private let log: Log
     private var lanes: [Lane] = []
     private var discovery: DiscoveryExecutor?
+    private var counts: (() -> ExecutorCounts)?
     private var tags: [RunKey: (queue: any MessageQueue<Job>, tag: UInt64)] = [:]
     private var ended: [CheckResult] = []
     private var unsent: [Outcome] = []
@@ -65,6 +67,7 @@ actor Worker {
             discovery: { [weak self] result in self?.assumeIsolated { $0.send([.discovery(result)]) } })
         let executors = try maker.make(on: loop, sinks)
         discovery = executors.discovery
+        counts = executors.counts
         lanes = Plugin.Runner.allCases.compactMap { runner in
             executors.byRunner[runner].map {
                 Lane(queue: queues[runner], executor: $0.executor, limit: $0.limit)
@@ -105,6 +108,9 @@ actor Worker {
             throughput: beat.throughput, latencyMilliseconds: beat.latencyMilliseconds,
             executionMilliseconds: beat.executionMilliseconds, ramUsed: residentBytes, cpu: cpu)
     }
+
+    /// What the executors have counted; nil before the start.
+    var executorCounts: ExecutorCounts? { counts?() }
 
     func health() -> Health.Part {
         guard unsent.isEmpty else {
@@ -206,6 +212,17 @@ struct ExecutorSinks {
 struct Executors {
     var byRunner: [Plugin.Runner: (executor: any JobExecutor, limit: Int)]
     var discovery: DiscoveryExecutor?
+    /// What they have counted; call on the loop.
+    var counts: () -> ExecutorCounts
+}
+
+/// What the executors of a worker have counted since it started.
+struct ExecutorCounts: Sendable {
+    let plugins: PluginCounters
+    let echoes: EchoLedger.Counters
+    /// Replies that the kernel dropped because our buffer was full.
+    let echoesDropped: UInt64
+    let ssh: SSHCounters
 }
 
 extension Duration {

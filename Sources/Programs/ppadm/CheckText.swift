@@ -51,9 +51,15 @@ struct CheckText {
         return "\(ValueText.plain(datum["label"])) = \(value)\(unit)\(range)"
     }
 
+    /// How a run was cut off, which the plugin's own text cannot tell.
+    private static let cutOff = ["timeout": "timed out", "signaled": "killed"]
+
     /// What a check said in one line: its output, else what it wrote on standard error, else how it ended.
     static func output(_ result: JSONValue) -> String {
-        if let text = result["output"]?.asString?.nonEmpty { return text }
+        if let text = result["output"]?.asString?.nonEmpty {
+            guard let how = cutOff[result["cause"]?.asString ?? ""], !text.hasPrefix(how) else { return text }
+            return "\(how): \(text)"
+        }
         if let line = result["stderr"]?.asString?.split(separator: "\n").first { return String(line) }
         return result["state"]?.asString == "pending" ? "not run yet" : ValueText.shown(result["cause"])
     }

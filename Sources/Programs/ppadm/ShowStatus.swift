@@ -16,7 +16,8 @@ extension Command {
             ["show", "status"], summary: "Show the last result of every check, problems first",
             details: [
                 "SINCE is how long a check has been in its state. A state marked with ! is stale: a newer "
-                    + "result should have come."
+                    + "result should have come.",
+                "Checks of hosts in maintenance are counted and left out, unless --host or --maintenance asks for them.",
             ], options: own + Paging.options(of: .listStatus),
             examples: ["ppadm show status --problems", "ppadm show status --host web1 -o json"])
         return Command(specification) { session throws(Failure) in
@@ -41,16 +42,22 @@ private struct StatusView {
         let chosen =
             session.command.isGiven("problems")
             ? [(name: "state", value: Self.problems.joined(separator: ","))] : []
-        let page = try Paging.fetch(.listStatus, session, adding: chosen)
-        let summary = session.format == .table ? try summary(of: page) : ""
+        let page = try Paging.fetch(.listStatus, session, adding: chosen + shownHosts)
+        let summary = session.format == .table ? try summary(of: page) : []
         // The screen is cleared only once the answer is there, so that nothing flickers.
         if clearing, session.console.output.isTerminal { session.console.write("\u{1B}[H\u{1B}[2J") }
         let empty = session.command.isGiven("problems") ? "no problems" : "no checks found"
         session.show(
             page.items, envelope: page.envelope, fields: Resource.status.fields.map(\.name), empty: empty,
             table: table)
-        if session.format == .table { session.console.print([summary]) }
+        if session.format == .table { session.console.print(summary) }
         page.remarkOnMore(session)
+    }
+
+    /// A table leaves hosts in maintenance out unless they are asked for; scripts get everything.
+    private var shownHosts: [(name: String, value: String)] {
+        let isAskedFor = session.command.isGiven("maintenance") || session.command.isGiven("host")
+        return session.format == .table && !isAskedFor ? [(name: "maintenance", value: "false")] : []
     }
 
     /// Shows it for ever; a connection that is lost is said and tried again.
@@ -91,7 +98,7 @@ private struct StatusView {
     }
 
     /// As "2 critical, 0 warning, 1 unknown, 40 ok, 0 pending; 1 stale".
-    private func summary(of page: Paging) throws(Failure) -> String {
+    private func summary(of page: Paging) throws(Failure) -> [String] {
         let counts = try counts(of: page)
         let order = ["critical", "warning", "unknown", "ok", "pending"]
         let parts = order.map { state in
@@ -100,7 +107,18 @@ private struct StatusView {
             return style.applied(to: "\(count) \(state)", if: session.console.output.usesColour)
         }
         let stale = page.items.count { $0["stale"]?.asBool == true }
-        return parts.joined(separator: ", ") + (stale > 0 ? "; \(stale) stale (!)" : "")
+        let resting = try shownHosts.isEmpty ? 0 : inMaintenance()
+        let counted = parts.joined(separator: ", ") + (stale > 0 ? "; \(stale) stale (!)" : "")
+        let checks = resting == 1 ? "1 check of a host" : "\(resting) checks of hosts"
+        return [counted] + (resting > 0 ? ["\(checks) in maintenance left out"] : [])
+    }
+
+    /// Checks that are left out.
+    private func inMaintenance() throws(Failure) -> Int {
+        let filters = try session.query(
+            of: .listStatus, leavingOut: ["state", "page", "per_page", "sort", "maintenance"])
+        let query = filters + [("maintenance", "true"), ("per_page", "1")]
+        return Int(try session.connection().call(.listStatus, query: query)["total"]?.asInteger ?? 0)
     }
 
     /// Checks in every state: of the host, plugin and suite asked for, whatever states and pages are shown.
@@ -110,7 +128,9 @@ private struct StatusView {
             return Dictionary(page.items.map { ($0["state"]?.asString ?? "", 1) }, uniquingKeysWith: +)
         }
         var counts: [String: Int] = [:]
-        let filters = try session.query(of: .listStatus, leavingOut: ["state", "page", "per_page", "sort"])
+        let filters =
+            try session.query(of: .listStatus, leavingOut: ["state", "page", "per_page", "sort"])
+            + shownHosts
         for state in Self.states {
             let query = filters + [("state", state), ("per_page", "1")]
             let answer = try session.connection().call(.listStatus, query: query)

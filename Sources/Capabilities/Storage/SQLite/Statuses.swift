@@ -125,6 +125,9 @@ extension Filter {
         // By severity, which has the index; numbers of our own, so the statement can be kept.
         if !query.states.isEmpty { add("result.severity IN (\(list(query.states.map(\.severity))))") }
         add(host: query.host, plugin: query.plugin, suite: query.suite)
+        if let maintenance = query.maintenance {
+            add("result.host_id IN (SELECT id FROM hosts WHERE maintenance = ?)", maintenance ? 1 : 0)
+        }
     }
 
     fileprivate init(history query: HistoryQuery) {
