@@ -12,7 +12,11 @@ package final class Latch<Value: Sendable>: @unchecked Sendable {
         mutex = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
         mutex.initialize(to: pthread_mutex_t())
-        pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
         pthread_mutex_init(mutex, nil)
     }
 
@@ -33,15 +37,12 @@ package final class Latch<Value: Sendable>: @unchecked Sendable {
 
     /// Blocks this thread until there is a value, at most `limit`; nil after that.
     package func wait(atMost limit: Duration) -> Value? {
-        var end = timespec()
-        clock_gettime(CLOCK_REALTIME, &end)
-        let nanoseconds = Int64(end.tv_nsec) + limit.nanoseconds
-        end.tv_sec += Int(nanoseconds / 1_000_000_000)
-        end.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        let deadline = Clock.monotonicNanoseconds() + max(0, limit.nanoseconds)
+        var end = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while value == nil {
-            if pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT { break }
+            if pthread_cond_timedwait(condition, mutex, &end) != 0 { break }
         }
         return value
     }
