@@ -73,7 +73,7 @@ struct LifeTests {
         #expect(await eventually(within: 3) { !isHanging() })
     }
 
-    @Test("after kill -9 nothing that was recorded is lost, and checks go on")
+    @Test("PP-B10: after kill -9 nothing that was recorded is lost, and checks go on")
     func powerCut() async throws {
         let engine = try EngineUnderTest(in: Sandbox())
         try engine.sandbox.write("plugins/check_n", "#!/bin/sh\necho \"OK $(date +%s%N)\"\n", mode: 0o755)

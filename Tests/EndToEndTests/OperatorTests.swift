@@ -98,7 +98,7 @@ struct OperatorTests {
         #expect(try engine.get("/hosts").json["total"]?.asInteger == 14)
     }
 
-    @Test("without a connection the exit code is 3, without a token 1")
+    @Test("PP-B24: without a connection the exit code of ppadm is 3, without a token 1")
     func refusals() async throws {
         let nobody = try Sandbox.run(
             Sandbox.binaries + "/ppadm",

@@ -37,7 +37,7 @@ struct QueueContractTests {
     }
 
     @Test(
-        "what is handed back is delivered again, before newer messages and in order",
+        "PP-B10: what is handed back is delivered again, before newer messages and in order",
         arguments: 0..<makers.count)
     func handBack(kind: Int) {
         let queue = Self.makers[kind](10)

@@ -69,6 +69,9 @@ struct SQLiteContractTests {
     @Test("pages of history neither repeat nor lose a row while new rows come")
     func cursor() async throws { try await withSQLite(StoreContract.historyPagesAreStable) }
 
+    @Test("history between two times has what was due then, whatever the number of the host (PP-B23)")
+    func window() async throws { try await withSQLite(StoreContract.historyIsBoundedByTimes) }
+
     @Test("statuses come problems first, newest change first, in whole pages (PP-B17)")
     func statuses() async throws { try await withSQLite(StoreContract.statusesComeProblemsFirst) }
 

@@ -31,6 +31,8 @@ package final class Reactor {
     private var events = [epoll_event](repeating: epoll_event(), count: 256)
     private var timers = TimerHeap()
     private var timerHandlers: [UInt64: () -> Void] = [:]
+    /// Timers of the present turn, in the order in which they fire.
+    private var due: [UInt64] = []
     private var lastTimer: UInt64 = 0
 
     package init() throws(PosixError) {
@@ -46,7 +48,13 @@ package final class Reactor {
         let slot = Int(descriptor)
         while watches.count <= slot { watches.append(Watch(generation: 0, handler: nil)) }
         watches[slot].generation &+= 1
-        try control(EPOLL_CTL_ADD, descriptor, interest)
+        do {
+            try control(EPOLL_CTL_ADD, descriptor, interest)
+        } catch {
+            // Watched already: its events carry the old generation and must still be told.
+            watches[slot].generation &-= 1
+            throw error
+        }
         watches[slot].handler = handler
     }
 
@@ -65,7 +73,7 @@ package final class Reactor {
         _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
     }
 
-    /// Calls `handler` once when the monotonic clock reaches `nanoseconds`.
+    /// Calls `handler` once when the monotonic clock reaches `nanoseconds`; those of one moment in the order of asking.
     @discardableResult
     package func schedule(at nanoseconds: Int64, handler: @escaping () -> Void) -> Timer {
         lastTimer += 1
@@ -109,12 +117,12 @@ package final class Reactor {
         handler(Interest(rawValue: event.events))
     }
 
+    /// Runs those that are due now; what they set for a moment that is over waits until descriptors had their turn.
     private func runDueTimers() {
         let now = Clock.monotonicNanoseconds()
-        while let deadline = timers.first, deadline <= now {
-            let number = timers.removeFirst()
-            timerHandlers.removeValue(forKey: number)?()
-        }
+        while let deadline = timers.first, deadline <= now { due.append(timers.removeFirst()) }
+        for number in due { timerHandlers.removeValue(forKey: number)?() }
+        due.removeAll(keepingCapacity: true)
     }
 
     private func skipCancelledTimers() {

@@ -1,8 +1,12 @@
-/// Deadlines in order, smallest first: a binary heap of plain pairs.
+/// Deadlines in order, smallest first and of equal ones the smallest number: a binary heap of plain pairs.
 struct TimerHeap {
-    private struct Entry {
+    private struct Entry: Comparable {
         var deadline: Int64
         var number: UInt64
+
+        static func < (left: Self, right: Self) -> Bool {
+            left.deadline == right.deadline ? left.number < right.number : left.deadline < right.deadline
+        }
     }
 
     private var entries: [Entry] = []
@@ -37,7 +41,7 @@ struct TimerHeap {
         var index = start
         while index > 0 {
             let parent = (index - 1) / 2
-            guard entries[index].deadline < entries[parent].deadline else { return }
+            guard entries[index] < entries[parent] else { return }
             entries.swapAt(index, parent)
             index = parent
         }
@@ -48,7 +52,7 @@ struct TimerHeap {
         while true {
             var smallest = index
             for child in [2 * index + 1, 2 * index + 2]
-            where child < entries.count && entries[child].deadline < entries[smallest].deadline {
+            where child < entries.count && entries[child] < entries[smallest] {
                 smallest = child
             }
             guard smallest != index else { return }

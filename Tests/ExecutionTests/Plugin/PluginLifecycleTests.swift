@@ -84,10 +84,22 @@ struct PluginLifecycleTests {
     func stop() {
         var lifecycle = started()
         lifecycle.stop(at: Self.second, grace: Self.second)
-        #expect(lifecycle.nextAction(at: Self.second) == .terminate)
+        #expect(lifecycle.nextAction(at: 1_750_000_000) == .terminate)
         #expect(lifecycle.nextAction(at: 1_950_000_000) == .kill)
         lifecycle.exited(.signaled(9), at: 1_960_000_000)
         #expect(lifecycle.nextAction(at: 2 * Self.second) == .finish(PluginExecutor.stopping))
+    }
+
+    @Test("PP-B25: a run that ends by itself while the engine stops has its own result")
+    func endsWhileStopping() {
+        var lifecycle = started()
+        lifecycle.stop(at: Self.second, grace: Self.second)
+        #expect(lifecycle.nextAction(at: Self.second) == .wait)
+        #expect(lifecycle.wakeAt == 1_750_000_000)
+        lifecycle.exited(.exited(1), at: 1_500_000_000)
+        lifecycle.pipeEnded()
+        lifecycle.pipeEnded()
+        #expect(lifecycle.nextAction(at: 1_500_000_000) == .finish(.exited(1)))
     }
 }
 

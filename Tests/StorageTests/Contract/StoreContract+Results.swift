@@ -47,6 +47,24 @@ extension StoreContract {
         #expect(try await store.history(HistoryQuery()).items.map(\.due) == [at(60), at(0)])
     }
 
+    static func historyIsBoundedByTimes(_ bench: Bench) async throws {
+        let store = bench.store
+        _ = try await store.add(Suite(name: "s"))
+        let plugin = try await store.addPlugin("p", suites: ["s"])
+        let hour: Int64 = 3600
+        for number in 1...4 {
+            let host = try await store.addHost("h\(number)", "192.0.2.\(number)", suites: ["s"])
+            let check = CheckID(host: host.id, plugin: plugin.id)
+            _ = try await store.record((0..<10).map { result(check, due: $0 * hour) })
+        }
+        for number in 1...4 {
+            let query = HistoryQuery(host: "h\(number)", from: at(5 * hour), to: at(8 * hour))
+            let items = try await store.history(query).items
+            #expect(items.map(\.due) == [8, 7, 6, 5].map { at($0 * hour) })
+            #expect(items.allSatisfy { $0.host == "h\(number)" })
+        }
+    }
+
     static func futureStatusGivesWay(_ bench: Bench) async throws {
         let store = bench.store
         let check = try await oneCheck(store)

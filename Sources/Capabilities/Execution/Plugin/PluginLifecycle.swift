@@ -70,10 +70,10 @@ struct PluginLifecycle: Sendable {
     /// One of the two pipes has ended.
     mutating func pipeEnded() { openPipes -= 1 }
 
-    /// The engine stops: the run has to be over `grace` from now.
+    /// The engine stops: the run has to be over `grace` from now; three quarters of it are its own to end by itself.
     mutating func stop(at now: Int64, grace: Int64) {
         isStopping = true
-        terminateAt = min(terminateAt, now)
+        terminateAt = min(terminateAt, now + grace / 4 * 3)
         giveUpAt = min(giveUpAt, now + max(grace, 2 * Self.killWait))
     }
 

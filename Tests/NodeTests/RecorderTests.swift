@@ -1,0 +1,145 @@
+import Messaging
+import Model
+import Statistics
+import Storage
+import Synchronization
+import Testing
+
+@testable import Node
+
+@Suite("Recorder", .timeLimit(.minutes(2)))
+struct RecorderTests {
+    private let queue = LocalQueue<Outcome>(capacity: 100_000)
+
+    private func recorder(_ rig: RoleRig, onRecorded: @escaping @Sendable ([CheckResult]) -> Void = { _ in })
+        -> Recorder
+    {
+        Recorder(
+            queue: queue, store: rig.store, archives: Archives(folder: rig.folder + "/rrd", log: rig.log),
+            spool: ResultSpool(folder: rig.folder + "/spool", log: rig.log), settings: Settings(),
+            log: rig.log, onRecorded: { onRecorded($0) })
+    }
+
+    private func offer(_ range: Range<Int64>, _ host: Host, _ plugin: Plugin) {
+        let outcomes = range.map { Outcome.check(result(host, plugin, due: $0)) }
+        #expect(queue.offer(outcomes) == outcomes.count)
+    }
+
+    @Test("results are stored in order and told to those who wait for them")
+    func stores() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let told = Mutex(0)
+        let recorder = recorder(rig) { results in told.withLock { $0 += results.count } }
+        let run = Task { await recorder.run() }
+        offer(0..<2500, host, plugin)
+        #expect(await eventually { await recorder.tally.stored == 2500 })
+        #expect(rig.store.recorded == (0..<2500).map { at($0) })
+        #expect(await eventually { told.withLock { $0 } == 2500 })
+        #expect(queue.count == 0)
+        run.cancel()
+        await run.value
+    }
+
+    @Test(
+        "while the store fails results wait in the spool; then they are stored in order, and it is told once")
+    func spools() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let recorder = recorder(rig)
+        let run = Task { await recorder.run() }
+        offer(0..<10, host, plugin)
+        #expect(await eventually { await recorder.tally.stored == 10 })
+
+        rig.store.fail(with: .unavailable("the disk is full"))
+        for start in stride(from: Int64(10), to: 60, by: 10) {
+            offer(start..<start + 10, host, plugin)
+            #expect(await eventually { await recorder.spooled == Int(start) })
+        }
+        #expect(await eventually { await recorder.tally.failures >= 2 })
+        #expect(await recorder.tally.trouble == "the disk is full")
+        #expect(rig.told("results go to the spool: the disk is full") == 1)
+
+        rig.store.fail(with: nil)
+        offer(60..<70, host, plugin)
+        #expect(await eventually { await recorder.tally.stored == 70 })
+        #expect(rig.store.recorded == (0..<70).map { at($0) })
+        #expect(await recorder.spooled == 0)
+        #expect(await recorder.tally.trouble == nil)
+        #expect(rig.told("the database can be used again") == 1)
+        run.cancel()
+        await run.value
+        #expect(try await rig.store.history(HistoryQuery(limit: 1000)).items.count == 70)
+    }
+
+    @Test("what an earlier run left in the spool is stored before what is new")
+    func leftOver() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let old = ResultSpool(folder: rig.folder + "/spool", log: rig.log)
+        await old.append((0..<5).map { result(host, plugin, due: $0) })
+        offer(5..<10, host, plugin)
+        let recorder = recorder(rig)
+        let run = Task { await recorder.run() }
+        #expect(await eventually { await recorder.tally.stored == 10 })
+        #expect(rig.store.recorded == (0..<10).map { at($0) })
+        run.cancel()
+        await run.value
+    }
+
+    @Test("what is in the queue when it is told to stop is stored", arguments: [false, true])
+    func stop(wasFailing: Bool) async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let recorder = recorder(rig)
+        if wasFailing { rig.store.fail(with: .unavailable("locked")) }
+        let run = Task { await recorder.run() }
+        if wasFailing {
+            offer(0..<5, host, plugin)
+            #expect(await eventually { await recorder.spooled == 5 })
+            rig.store.fail(with: nil)
+        }
+        offer(5..<3000, host, plugin)
+        run.cancel()
+        await run.value
+        #expect(rig.store.recorded == ((wasFailing ? 0 : 5)..<3000).map { at($0) })
+    }
+
+    @Test("a store that fails until the end leaves results in the spool for the next run")
+    func failsToTheEnd() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        rig.store.fail(with: .unavailable("locked"))
+        let first = recorder(rig)
+        let run = Task { await first.run() }
+        offer(0..<20, host, plugin)
+        #expect(await eventually { await first.spooled == 20 })
+        run.cancel()
+        await run.value
+        #expect(rig.store.recorded.isEmpty)
+
+        rig.store.fail(with: nil)
+        let second = recorder(rig)
+        let next = Task { await second.run() }
+        #expect(await eventually { await second.tally.stored == 20 })
+        #expect(rig.store.recorded == (0..<20).map { at($0) })
+        next.cancel()
+        await next.value
+    }
+
+    @Test("results of a check that was deleted meanwhile are counted and hold up nothing")
+    func orphans() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        var gone = host
+        gone.id = HostID(4711)
+        offer(0..<3, gone, plugin)
+        offer(3..<5, host, plugin)
+        let recorder = recorder(rig)
+        let run = Task { await recorder.run() }
+        #expect(await eventually { await recorder.tally.stored == 2 })
+        #expect(await recorder.tally.orphaned == 3)
+        run.cancel()
+        await run.value
+    }
+}
