@@ -40,8 +40,8 @@ struct LatchTests {
 @Suite("Lock file")
 struct LockFileTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = try Machine.temporaryFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
         try body(folder)
     }
 
@@ -116,8 +116,8 @@ struct LockFileTests {
 @Suite("Program")
 struct ProgramTests {
     private func run(_ line: String, _ body: (inout Program, String) throws -> Void) throws {
-        let folder = try Machine.temporaryFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
         var program = try Program(
             "/bin/sh", ["-c", line], environment: ["PATH=/bin:/usr/bin", "A=b c"], output: folder + "/out",
             errors: folder + "/err")
