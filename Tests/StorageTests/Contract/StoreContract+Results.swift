@@ -225,6 +225,11 @@ extension StoreContract {
         for sort in ["host", "state", "scheduled_at", "duration_ms", "latency_ms", "worker", "nonsense"] {
             #expect(try await plugins(StatusQuery(page: PageRequest(sort: sort))).count == 7)
         }
+        var rest = HostEdit()
+        rest.maintenance = true
+        _ = try await store.edit(hostNamed: "b", rest)
+        #expect(try await plugins(StatusQuery(maintenance: true)) == ["bp0"])
+        #expect(try await plugins(StatusQuery(maintenance: false)) == all.filter { $0 != "bp0" })
     }
 
     static func countsFollowMaintenance(_ bench: Bench) async throws {
