@@ -14,8 +14,8 @@ struct ArgumentsFuzz {
     ]
 
     @Test("no value changes the number of arguments, and what needs no quotes is split at blanks alone")
-    func templates() throws {
-        try Fuzzer("arguments", signs: "$\"'\\ \t\nHOSTADRENMI_USG19`;|*-=").run { input, _ in
+    func templates() async throws {
+        try await Fuzzer("arguments", signs: "$\"'\\ \t\nHOSTADRENMI_USG19`;|*-=").run { input, _ in
             let text = input.text
             do {
                 let template = try CommandTemplate(arguments: text)
@@ -34,8 +34,8 @@ struct ArgumentsFuzz {
     }
 
     @Test("what is quoted for a remote shell is one word and the same text")
-    func quoting() throws {
-        try Fuzzer("arguments", signs: "\"'\\ \t\n`;|*").run { input, _ in
+    func quoting() async throws {
+        try await Fuzzer("arguments", signs: "\"'\\ \t\n`;|*").run { input, _ in
             let text = input.filter { $0 != 0 && $0 != UInt8(ascii: "$") }.text
             let words = try CommandTemplate(arguments: RemoteCommand.quoted(text)).expand(host: hosts[0])
             try hold(words == [text], "one word comes back, unchanged")
@@ -43,8 +43,8 @@ struct ArgumentsFuzz {
     }
 
     @Test("options of the ICMP check that are read lie in their ranges; others are refused in a sentence")
-    func icmp() throws {
-        try Fuzzer("icmp-options", signs: "-Hwcnipmtbls46v=,.%0123456789 eus").run { input, _ in
+    func icmp() async throws {
+        try await Fuzzer("icmp-options", signs: "-Hwcnipmtbls46v=,.%0123456789 eus").run { input, _ in
             let words = input.split(separator: 0x20).map(\.text)
             do {
                 let options = try ICMPOptions(arguments: words)

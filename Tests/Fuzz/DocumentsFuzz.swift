@@ -8,8 +8,8 @@ import YAML
 @Suite("Fuzz: documents")
 struct DocumentsFuzz {
     @Test("JSON that is read is written and reads back; other is refused with its place")
-    func json() throws {
-        try Fuzzer("json", signs: "{}[]\",:\\/bfnrtu0123456789.-+eE \n").run { input, _ in
+    func json() async throws {
+        try await Fuzzer("json", signs: "{}[]\",:\\/bfnrtu0123456789.-+eE \n").run { input, _ in
             do {
                 let value = try JSONValue(parsing: input)
                 for written in [value.bytes(), value.bytes(indentation: 2)] {
@@ -35,8 +35,8 @@ struct DocumentsFuzz {
     }
 
     @Test("settings of any bytes are read or refused with sentences that name the file")
-    func settings() throws {
-        try Fuzzer("settings", signs: ":-[]{},#&*!|>'\"%@` \n\t?~").run { input, _ in
+    func settings() async throws {
+        try await Fuzzer("settings", signs: ":-[]{},#&*!|>'\"%@` \n\t?~").run { input, _ in
             let reader = SettingsReader(file: "/etc/p.yaml", home: "/home/p")
             do {
                 let settings = try reader.read(input, environment: [:])
@@ -52,8 +52,8 @@ struct DocumentsFuzz {
     }
 
     @Test("YAML that is read becomes JSON that reads back")
-    func yaml() throws {
-        try Fuzzer("settings", signs: ":-[]{},#'\" \n0123456789eE+.~").run { input, _ in
+    func yaml() async throws {
+        try await Fuzzer("settings", signs: ":-[]{},#'\" \n0123456789eE+.~").run { input, _ in
             guard let node = try? YAMLDocument.parse(input) else { return }
             let value = JSONValue(node)
             try hold(try JSONValue(parsing: value.bytes()).bytes() == value.bytes(), "it reads back")

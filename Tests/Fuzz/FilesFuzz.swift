@@ -10,9 +10,9 @@ struct FilesFuzz {
         WireReader.field(Array("ssh-ed25519".utf8)) + WireReader.field([UInt8](repeating: 7, count: 32))
 
     @Test("known_hosts of any bytes is read, and a whole line after any others is found")
-    func knownHosts() throws {
+    func knownHosts() async throws {
         let line = Array("\nfuzz.example ssh-ed25519 \(Base64.encode(Self.blob))\n".utf8)
-        try Fuzzer("known-hosts", signs: "|1,*?![]:@# \t\n\r=+/").run { input, _ in
+        try await Fuzzer("known-hosts", signs: "|1,*?![]:@# \t\n\r=+/").run { input, _ in
             for port in [22, 2222] {
                 let keys = KnownHosts(parsing: input).keys(of: ["192.0.2.1", "web"], port: port)
                 let lines = input.split(separator: 10).count
@@ -25,8 +25,8 @@ struct FilesFuzz {
     }
 
     @Test("Base64 comes back as the same bytes")
-    func base64() throws {
-        try Fuzzer("known-hosts", signs: "=+/").run { input, _ in
+    func base64() async throws {
+        try await Fuzzer("known-hosts", signs: "=+/").run { input, _ in
             for isPadded in [true, false] {
                 let text = Base64.encode(input, isPadded: isPadded)
                 try hold(Base64.decode(text.utf8) == input, "it reads back")
@@ -39,8 +39,8 @@ struct FilesFuzz {
 
     @Test(
         "results come back from the spool up to the first damaged record, and never one that was not written")
-    func spool() throws {
-        try Fuzzer("spool-records", signs: "\u{0}\u{1}\u{FF}").run { input, random in
+    func spool() async throws {
+        try await Fuzzer("spool-records", signs: "\u{0}\u{1}\u{FF}").run { input, random in
             let written = (0..<Int.random(in: 1...3, using: &random)).map { _ in result(input, &random) }
             let records = written.map(SpoolRecord.encode)
             try hold(decode(records.flatMap(\.self)) == written, "whole records come back as they were")

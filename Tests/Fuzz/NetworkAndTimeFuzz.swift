@@ -6,8 +6,8 @@ import Testing
 @Suite("Fuzz: networks and times")
 struct NetworkAndTimeFuzz {
     @Test("an address or network that is read reads back; a network that is not is refused in a sentence")
-    func networks() throws {
-        try Fuzzer("networks", signs: "0123456789./:abcdefABCDEF%[]").run { input, _ in
+    func networks() async throws {
+        try await Fuzzer("networks", signs: "0123456789./:abcdefABCDEF%[]").run { input, _ in
             let text = input.text
             if let address = IPAddress(text) {
                 try hold(IPAddress(address.description) == address, "an address reads back")
@@ -31,8 +31,8 @@ struct NetworkAndTimeFuzz {
     }
 
     @Test("a time that is read is written as RFC 3339 and reads back to the millisecond")
-    func times() throws {
-        try Fuzzer("times", signs: "0123456789-:.TtZz+ nowsmhd").run { input, random in
+    func times() async throws {
+        try await Fuzzer("times", signs: "0123456789-:.TtZz+ nowsmhd").run { input, random in
             let now = Timestamp(seconds: Int64.random(in: 0...4_000_000_000, using: &random))
             let parsed = [Timestamp(rfc3339: input.text), TimeExpression.parse(input.text, now: now)]
             for time in parsed.compactMap(\.self) {

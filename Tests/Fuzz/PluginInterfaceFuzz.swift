@@ -5,8 +5,8 @@ import Testing
 @Suite("Fuzz: the plugin interface")
 struct PluginInterfaceFuzz {
     @Test("plugin output of any bytes is read, is valid text and keeps every letter")
-    func output() throws {
-        try Fuzzer("plugin-output", signs: "|='; \n\r\t.,:@~+-eEU_0189%\"a").run { input, random in
+    func output() async throws {
+        try await Fuzzer("plugin-output", signs: "|='; \n\r\t.,:@~+-eEU_0189%\"a").run { input, random in
             let dropped = random.oneIn(3) ? Int.random(in: 1...99, using: &random) : 0
             let output = PluginOutput.parse(
                 standardOutput: input, standardError: input, droppedBytes: dropped)
@@ -30,8 +30,8 @@ struct PluginInterfaceFuzz {
     }
 
     @Test("every byte of performance data is in an item or in a refused token, in order")
-    func performanceData() throws {
-        try Fuzzer("performance-data", signs: "|='; \n\r\t.,:@~+-eEU_0189%\"a").run { input, _ in
+    func performanceData() async throws {
+        try await Fuzzer("performance-data", signs: "|='; \n\r\t.,:@~+-eEU_0189%\"a").run { input, _ in
             let text = input.text
             let data = PerformanceData(parsing: text)
             try hold(
@@ -50,13 +50,15 @@ struct PluginInterfaceFuzz {
         try hold(item.warning == nil || item.warningRange != nil, "a warning field is a range")
         try hold(item.critical == nil || item.criticalRange != nil, "a critical field is a range")
         if let integer = item.integer { try hold(item.value == Double(integer), "both values agree") }
-        let start = item.label + "=" + item.valueText + item.unit
-        try hold(item.text.hasPrefix("'") || item.text.hasPrefix(start), "the text begins with its parts")
+        // As bytes: a quote with a combining mark behind it is another character.
+        let (text, start) = (item.text.utf8, item.label + "=" + item.valueText + item.unit)
+        try hold(
+            text.starts(with: "'".utf8) || text.starts(with: start.utf8), "the text begins with its parts")
     }
 
     @Test("a range that is read holds its ends and reads back; any other is refused in a sentence")
-    func ranges() throws {
-        try Fuzzer("ranges", signs: "@~:+-.eE0123456789 ,").run { input, _ in
+    func ranges() async throws {
+        try await Fuzzer("ranges", signs: "@~:+-.eE0123456789 ,").run { input, _ in
             do {
                 let range = try ThresholdRange(input.text)
                 try hold(range.start <= range.end, "the start is not above the end")

@@ -7,8 +7,8 @@ import Testing
 @Suite("Fuzz: requests")
 struct RequestFuzz {
     @Test("a target that is read reads back when it is encoded; any other is refused in a sentence")
-    func targets() throws {
-        try Fuzzer("request-targets", signs: "/?&=%+0123456789abcdefABCDEF.~ #:").run { input, _ in
+    func targets() async throws {
+        try await Fuzzer("request-targets", signs: "/?&=%+0123456789abcdefABCDEF.~ #:").run { input, _ in
             do {
                 let target = try RequestTarget(input.text)
                 let path = target.path.map { "/" + PercentEncoding.encode($0) }.joined()
@@ -31,8 +31,8 @@ struct RequestFuzz {
     }
 
     @Test("any text comes back from its percent-encoding")
-    func percent() throws {
-        try Fuzzer("request-targets", signs: "/?&=%+ ~").run { input, _ in
+    func percent() async throws {
+        try await Fuzzer("request-targets", signs: "/?&=%+ ~").run { input, _ in
             let text = input.filter { $0 != 0 }.text
             let target = try RequestTarget(
                 "/" + PercentEncoding.encode(text) + "?a=" + PercentEncoding.encode(text))
@@ -41,8 +41,8 @@ struct RequestFuzz {
     }
 
     @Test("query parameters are checked by their declaration or refused with the field and the reason")
-    func parameters() throws {
-        try Fuzzer("request-targets", signs: "&=,-+0123456789%TZ:").run { input, random in
+    func parameters() async throws {
+        try await Fuzzer("request-targets", signs: "&=,-+0123456789%TZ:").run { input, random in
             let fields = Endpoint.all.randomElement(using: &random)?.query ?? []
             let values = ["", "-1", "1", "99999999999999999999", "-24h", "a,b,,", input.text]
             let pairs = (0..<3).map { _ in
