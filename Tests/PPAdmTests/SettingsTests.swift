@@ -25,6 +25,14 @@ private final class Home {
     }
 }
 
+@Test("a configuration with carriage returns is read like any other")
+func carriageReturns() throws {
+    let home = try Home(configuration: "url: http://from-file:1\r\ntoken_file: ~/token\r\n")
+    let settings = try home.settings()
+    #expect(settings.url == "http://from-file:1")
+    #expect(settings.token == "from-file")
+}
+
 @Test("options come before the environment, the environment before the configuration")
 func order() throws {
     let home = try Home(

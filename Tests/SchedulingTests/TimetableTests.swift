@@ -18,7 +18,7 @@ private func runs(
         switch timetable.nextAction(at: now) {
         case .dispatch(let due):
             all += due
-            if finishing { for run in due { timetable.finished(run.check) } }
+            if finishing { for run in due { timetable.finished(run.check, due: run.due) } }
         case .sleep(let until): now = until
         case .idle: return all
         }
@@ -104,7 +104,7 @@ struct TimetableTests {
         }
 
         #expect(burst.count < 1000 / 60 * 11 + 50)
-        for run in burst { timetable.finished(run.check) }
+        for run in burst { timetable.finished(run.check, due: run.due) }
         let after = runs(of: &timetable, from: .seconds(720), until: .seconds(780))
         #expect(Set(after.map(\.check)).union(burst.map(\.check)).count == 1000)
         #expect(timetable.skipped(for: .engineLate) > 8000)
@@ -199,11 +199,26 @@ struct TimetableTests {
         var timetable = Timetable(start: start)
         timetable.set(check(1), interval: 10, timeout: 5, at: .zero)
         #expect(timetable.entry(of: check(1))?.lastRun == nil)
-        timetable.finished(check(1), due: .seconds(3), lateness: .microseconds(1500))
+        let run = try #require(runs(of: &timetable, from: .zero, until: .seconds(10), finishing: false).first)
+        timetable.finished(check(1), due: run.due, lateness: .microseconds(1500))
         let entry = try #require(timetable.entry(of: check(1)))
 
-        #expect(entry.lastRun == .seconds(3))
+        #expect(entry.lastRun == run.due)
         #expect(entry.lateness == .microseconds(1500))
+        #expect(!entry.isRunning)
+    }
+
+    @Test("the end of a run that a person asked for does not free the scheduled one")
+    func forcedRunFreesNothing() throws {
+        var timetable = Timetable(start: start)
+        timetable.set(check(1), interval: 10, timeout: 600, at: .zero)
+        let run = try #require(runs(of: &timetable, from: .zero, until: .seconds(10), finishing: false).first)
+        let asked = try #require(timetable.forced(check(1), at: run.due + .milliseconds(7)))
+        timetable.finished(check(1), due: asked.due)
+        timetable.refused([asked])
+
+        #expect(timetable.entry(of: check(1))?.isRunning == true)
+        #expect(timetable.skipped(for: .queueFull) == 0)
     }
 
     @Test(

@@ -63,6 +63,8 @@ package struct Timetable: Sendable {
         var check: CheckID
         /// Milliseconds since the timetable began.
         var due: Int64
+        /// Milliseconds when the run under way was due; meaningless while none is.
+        var runningDue: Int64 = -1
         /// Milliseconds when a running check is taken as ended though nobody said so; 0 when it is not running.
         var busyUntil: Int64
         /// Milliseconds.
@@ -133,11 +135,12 @@ package struct Timetable: Sendable {
         wheel.reserve(count)
     }
 
-    /// Says that a run has ended, so that the next one may begin.
-    package mutating func finished(_ check: CheckID, due: Duration? = nil, lateness: Duration = .zero) {
-        guard let slot = slotOfCheck[check] else { return }
+    /// Says that the run due then has ended, so that the next one may begin; a run that was asked for frees nothing.
+    package mutating func finished(_ check: CheckID, due: Duration, lateness: Duration = .zero) {
+        guard let slot = slotOfCheck[check], slots[Int(slot)].runningDue == due.wholeMilliseconds else {
+            return
+        }
         slots[Int(slot)].busyUntil = 0
-        guard let due else { return }
         slots[Int(slot)].lastRun = due.wholeMilliseconds
         slots[Int(slot)].lateness = UInt32(clamping: lateness.microseconds)
     }
@@ -146,8 +149,9 @@ package struct Timetable: Sendable {
     package mutating func refused(_ checks: [DueCheck]) {
         for refused in checks {
             guard let slot = slotOfCheck[refused.check] else { continue }
+            guard !refused.isForced else { continue }
             slots[Int(slot)].busyUntil = 0
-            if !refused.isForced { skip(slot, .queueFull, times: 1) }
+            skip(slot, .queueFull, times: 1)
         }
     }
 
@@ -206,6 +210,7 @@ package struct Timetable: Sendable {
             return nil
         }
         slots[index].busyUntil = Self.deadline(due: due, interval: interval) + 2 * Int64(slots[index].timeout)
+        slots[index].runningDue = due
         return DueCheck(check: slots[index].check, due: .milliseconds(due))
     }
 

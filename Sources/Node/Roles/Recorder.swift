@@ -179,7 +179,9 @@ actor Recorder {
         do {
             try await store.record(reports)
         } catch {
-            rest(after: error)
+            // The next heartbeat tells as much; while the database is in trouble that is already said.
+            guard tally.trouble == nil else { return }
+            log.warning("a worker's report is not stored: \(StoreSentence.of(error))")
         }
     }
 

@@ -9,7 +9,7 @@ import Storage
 /// A subnet's sweeps are anchored to the clock by its identity, like checks: a restart neither skips nor repeats one.
 struct SweepTimer: Sendable {
     /// How often the list of subnets is looked at.
-    private static let step = Duration.seconds(5)
+    private static let step = Duration.seconds(1)
 
     let store: any Store
     let engine: any Engine

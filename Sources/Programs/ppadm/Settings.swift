@@ -89,7 +89,9 @@ struct ConfigurationFile {
             guard error.isMissing else { throw .local("\(error); allow reading it or take it away") }
             return
         }
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+        {
             try read(String(line).trimmed, home: home, place: "\(path) line \(number + 1)")
         }
     }
