@@ -18,7 +18,7 @@ struct PluginStragglerTests {
         try rig.write(
             "plugin",
             "#!/bin/sh\necho $$ >> $1; echo frozen; echo $$ > \(group)/cgroup.procs; echo in >> $1; sleep 64")
-        async let pending = rig.run("plugin", arguments: "\(rig.folder)/pids", timeout: 1)
+        async let pending = rig.run("plugin", arguments: "\(rig.folder)/pids", timeout: 4)
         #expect(await eventually { rig.text(of: "pids").hasSuffix("in\n") })
         set("\(group)/freezer.state", "FROZEN")
         let result = await pending
