@@ -11,11 +11,13 @@ import Testing
 struct RecorderTests {
     private let queue = LocalQueue<Outcome>(capacity: 100_000)
 
-    private func recorder(_ rig: RoleRig, onRecorded: @escaping @Sendable ([CheckResult]) -> Void = { _ in })
-        -> Recorder
-    {
+    private func recorder(
+        _ rig: RoleRig, from source: (any MessageQueue<Outcome>)? = nil,
+        onRecorded: @escaping @Sendable ([CheckResult]) -> Void = { _ in }
+    ) -> Recorder {
         Recorder(
-            queue: queue, store: rig.store, archives: Archives(folder: rig.folder + "/rrd", log: rig.log),
+            queue: source ?? queue, store: rig.store,
+            archives: Archives(folder: rig.folder + "/rrd", log: rig.log),
             spool: ResultSpool(folder: rig.folder + "/spool", log: rig.log), settings: Settings(),
             log: rig.log, onRecorded: { onRecorded($0) })
     }
@@ -70,6 +72,24 @@ struct RecorderTests {
         run.cancel()
         await run.value
         #expect(try await rig.store.history(HistoryQuery(limit: 1000)).items.count == 70)
+    }
+
+    @Test("results that never stop coming do not keep the spool from being stored again")
+    func replaysUnderLoad() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let endless = EndlessQueue { .check(result(host, plugin, due: $0)) }
+        let recorder = recorder(rig, from: endless)
+        rig.store.fail(with: .unavailable("the disk is full"))
+        let run = Task { await recorder.run() }
+        #expect(await eventually { await recorder.waiting > 3 })
+        rig.store.fail(with: nil)
+        #expect(await eventually { await recorder.tally.stored > 0 })
+        #expect(await eventually { await recorder.waiting == 0 })
+        endless.close()
+        run.cancel()
+        await run.value
+        #expect(rig.store.recorded == rig.store.recorded.sorted())
     }
 
     @Test("what an earlier run left in the spool is stored before what is new")
@@ -152,4 +172,30 @@ extension Recorder {
             return counters.spooled - counters.replayed - counters.dropped
         }
     }
+}
+
+/// A queue in which the next result waits whenever one is asked for.
+private final class EndlessQueue: MessageQueue {
+    let capacity = 1
+    private let next: @Sendable (Int64) -> Outcome
+    private let last = Mutex<Int64?>(0)
+
+    init(next: @escaping @Sendable (Int64) -> Outcome) { self.next = next }
+
+    var count: Int { last.withLock { $0 == nil ? 0 : 1 } }
+
+    func close() { last.withLock { $0 = nil } }
+
+    func take(atMost limit: Int) -> [Delivery<Outcome>] {
+        let number = last.withLock { last in
+            last = last.map { $0 + 1 }
+            return last
+        }
+        return number.map { [Delivery(message: next($0), tag: UInt64($0))] } ?? []
+    }
+
+    func offer(_ messages: [Outcome]) -> Int { 0 }
+    func acknowledge(_ tags: [UInt64]) {}
+    func handBack(_ tags: [UInt64]) {}
+    func onArrival(_ handler: @escaping @Sendable () -> Void) { handler() }
 }

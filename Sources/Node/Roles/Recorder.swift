@@ -23,6 +23,8 @@ actor Recorder {
 
     /// Results in one transaction.
     private static let batchSize = 1000
+    /// Batches from the spool before the queue has its turn again.
+    private static let replayedInTurn = 20
     /// How long results are gathered before they are stored.
     private static let gathering = Duration.milliseconds(50)
     /// How long a store that failed is left alone.
@@ -71,12 +73,22 @@ actor Recorder {
         while !Task.isCancelled {
             await arrivals.wait(atMost: .seconds(1))
             try? await Task.sleep(for: Self.gathering)  // Cancelled: the loop ends.
-            while await recordBatch() {}
-            await replay()
+            await catchUp()
         }
+        // Into the spool first, where it is safe should there be no time left to store all of it.
+        while await recordBatch() > 0 {}
         storeRestsUntil = 0
-        await replay()
-        while await recordBatch() {}
+        while await replay(atMost: Self.replayedInTurn) {}
+    }
+
+    /// Records what waits in the queue and in the spool, by turns: neither may keep the other from its turn for ever.
+    private func catchUp() async {
+        var isBehind = true
+        while isBehind, !Task.isCancelled {
+            let isQueueFull = await recordBatch() >= Self.batchSize
+            let isSpoolFull = await replay(atMost: Self.replayedInTurn)
+            isBehind = isQueueFull || isSpoolFull
+        }
     }
 
     /// Counts hosts and checks into the global archive at every step until cancelled.
@@ -107,10 +119,10 @@ actor Recorder {
         }
     }
 
-    /// Takes one batch from the queue and stores or spools it; false when there was none.
-    private func recordBatch() async -> Bool {
+    /// Takes one batch from the queue and stores or spools it; returns how many outcomes it was.
+    private func recordBatch() async -> Int {
         let deliveries = queue.take(atMost: Self.batchSize)
-        guard !deliveries.isEmpty else { return false }
+        guard !deliveries.isEmpty else { return 0 }
         var results: [CheckResult] = []
         var reports: [WorkerReport] = []
         for delivery in deliveries {
@@ -123,7 +135,7 @@ actor Recorder {
         if !results.isEmpty { await record(results) }
         if !reports.isEmpty { await record(reports) }
         queue.acknowledge(deliveries.map(\.tag))
-        return true
+        return deliveries.count
     }
 
     private func record(_ results: [CheckResult]) async {
@@ -161,17 +173,19 @@ actor Recorder {
         tally.trouble = sentence
     }
 
-    /// Stores what waits in the spool, oldest first, until it is empty or the store fails again.
-    private func replay() async {
-        while isSpooling, Clock.monotonicNanoseconds() >= storeRestsUntil {
+    /// Stores what waits in the spool, oldest first; true when there is more and the store can take it.
+    private func replay(atMost batches: Int) async -> Bool {
+        for _ in 0..<batches {
+            guard isSpooling, Clock.monotonicNanoseconds() >= storeRestsUntil else { return false }
             let batch = await spool.next(atMost: Self.batchSize)
             guard !batch.isEmpty else {
                 isSpooling = false
-                return
+                return false
             }
-            guard await store(batch) else { return }
+            guard await store(batch) else { return false }
             await spool.confirm(batch.count)
         }
+        return isSpooling
     }
 
     private func record(_ reports: [WorkerReport]) async {
