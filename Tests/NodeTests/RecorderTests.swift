@@ -147,6 +147,32 @@ struct RecorderTests {
         await next.value
     }
 
+    @Test("the end of a sweep is not lost while the store fails, so that its subnet can be swept again")
+    func keepsSweeps() async throws {
+        let rig = try await RoleRig()
+        _ = try await rig.store.add(Subnet(name: "lab", network: "192.0.2.0/29"))
+        let round = try await rig.store.beginDiscovery(ofSubnetNamed: "lab", at: .now)
+        let recorder = recorder(rig)
+        rig.store.fail(with: .unavailable("the disk is full"))
+        let run = Task { await recorder.run() }
+        let parts: [(scanned: Int, responders: [DiscoveryResult.Responder], isFinished: Bool)] = [
+            (3, [.init(address: "192.0.2.3", name: nil)], false), (6, [], true),
+        ]
+        for part in parts {
+            let result = DiscoveryResult(
+                id: round.id, scanned: part.scanned, total: 6, responders: part.responders,
+                isFinished: part.isFinished)
+            #expect(queue.offer([.discovery(result)]) == 1)
+        }
+        #expect(await eventually { await recorder.tally.failures > 0 })
+        rig.store.fail(with: nil)
+        #expect(await eventually { (try? await rig.store.discovery(round.id)?.state) == .done })
+        #expect(try await rig.store.discovery(round.id)?.added == ["192.0.2.3"])
+        #expect(await eventually { await recorder.tally.trouble == nil })
+        run.cancel()
+        await run.value
+    }
+
     @Test("results of a check that was deleted meanwhile are counted and hold up nothing")
     func orphans() async throws {
         let rig = try await RoleRig()
