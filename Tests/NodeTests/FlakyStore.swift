@@ -89,7 +89,10 @@ final class FlakyStore: Store {
     }
     func record(
         _ result: DiscoveryResult, at now: Timestamp
-    ) async throws(StoreError) -> DiscoveryRound { try await store.record(result, at: now) }
+    ) async throws(StoreError) -> DiscoveryRound {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        return try await store.record(result, at: now)
+    }
     func discovery(_ id: Int64) async throws(StoreError) -> DiscoveryRound? { try await store.discovery(id) }
     func abandonDiscoveries(at now: Timestamp) async throws(StoreError) {
         try await store.abandonDiscoveries(at: now)

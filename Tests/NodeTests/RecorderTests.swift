@@ -11,11 +11,13 @@ import Testing
 struct RecorderTests {
     private let queue = LocalQueue<Outcome>(capacity: 100_000)
 
-    private func recorder(_ rig: RoleRig, onRecorded: @escaping @Sendable ([CheckResult]) -> Void = { _ in })
-        -> Recorder
-    {
+    private func recorder(
+        _ rig: RoleRig, from source: (any MessageQueue<Outcome>)? = nil,
+        onRecorded: @escaping @Sendable ([CheckResult]) -> Void = { _ in }
+    ) -> Recorder {
         Recorder(
-            queue: queue, store: rig.store, archives: Archives(folder: rig.folder + "/rrd", log: rig.log),
+            queue: source ?? queue, store: rig.store,
+            archives: Archives(folder: rig.folder + "/rrd", log: rig.log),
             spool: ResultSpool(folder: rig.folder + "/spool", log: rig.log), settings: Settings(),
             log: rig.log, onRecorded: { onRecorded($0) })
     }
@@ -70,6 +72,24 @@ struct RecorderTests {
         run.cancel()
         await run.value
         #expect(try await rig.store.history(HistoryQuery(limit: 1000)).items.count == 70)
+    }
+
+    @Test("results that never stop coming do not keep the spool from being stored again")
+    func replaysUnderLoad() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let endless = EndlessQueue { .check(result(host, plugin, due: $0)) }
+        let recorder = recorder(rig, from: endless)
+        rig.store.fail(with: .unavailable("the disk is full"))
+        let run = Task { await recorder.run() }
+        #expect(await eventually { await recorder.waiting > 3 })
+        rig.store.fail(with: nil)
+        #expect(await eventually { await recorder.tally.stored > 0 })
+        #expect(await eventually { await recorder.waiting == 0 })
+        endless.close()
+        run.cancel()
+        await run.value
+        #expect(rig.store.recorded == rig.store.recorded.sorted())
     }
 
     @Test("what an earlier run left in the spool is stored before what is new")
@@ -127,6 +147,32 @@ struct RecorderTests {
         await next.value
     }
 
+    @Test("the end of a sweep is not lost while the store fails, so that its subnet can be swept again")
+    func keepsSweeps() async throws {
+        let rig = try await RoleRig()
+        _ = try await rig.store.add(Subnet(name: "lab", network: "192.0.2.0/29"))
+        let round = try await rig.store.beginDiscovery(ofSubnetNamed: "lab", at: .now)
+        let recorder = recorder(rig)
+        rig.store.fail(with: .unavailable("the disk is full"))
+        let run = Task { await recorder.run() }
+        let parts: [(scanned: Int, responders: [DiscoveryResult.Responder], isFinished: Bool)] = [
+            (3, [.init(address: "192.0.2.3", name: nil)], false), (6, [], true),
+        ]
+        for part in parts {
+            let result = DiscoveryResult(
+                id: round.id, scanned: part.scanned, total: 6, responders: part.responders,
+                isFinished: part.isFinished)
+            #expect(queue.offer([.discovery(result)]) == 1)
+        }
+        #expect(await eventually { await recorder.tally.failures > 0 })
+        rig.store.fail(with: nil)
+        #expect(await eventually { (try? await rig.store.discovery(round.id)?.state) == .done })
+        #expect(try await rig.store.discovery(round.id)?.added == ["192.0.2.3"])
+        #expect(await eventually { await recorder.tally.trouble == nil })
+        run.cancel()
+        await run.value
+    }
+
     @Test("results of a check that was deleted meanwhile are counted and hold up nothing")
     func orphans() async throws {
         let rig = try await RoleRig()
@@ -152,4 +198,30 @@ extension Recorder {
             return counters.spooled - counters.replayed - counters.dropped
         }
     }
+}
+
+/// A queue in which the next result waits whenever one is asked for.
+private final class EndlessQueue: MessageQueue {
+    let capacity = 1
+    private let next: @Sendable (Int64) -> Outcome
+    private let last = Mutex<Int64?>(0)
+
+    init(next: @escaping @Sendable (Int64) -> Outcome) { self.next = next }
+
+    var count: Int { last.withLock { $0 == nil ? 0 : 1 } }
+
+    func close() { last.withLock { $0 = nil } }
+
+    func take(atMost limit: Int) -> [Delivery<Outcome>] {
+        let number = last.withLock { last in
+            last = last.map { $0 + 1 }
+            return last
+        }
+        return number.map { [Delivery(message: next($0), tag: UInt64($0))] } ?? []
+    }
+
+    func offer(_ messages: [Outcome]) -> Int { 0 }
+    func acknowledge(_ tags: [UInt64]) {}
+    func handBack(_ tags: [UInt64]) {}
+    func onArrival(_ handler: @escaping @Sendable () -> Void) { handler() }
 }

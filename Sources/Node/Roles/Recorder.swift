@@ -23,6 +23,10 @@ actor Recorder {
 
     /// Results in one transaction.
     private static let batchSize = 1000
+    /// Batches from the spool before the queue has its turn again.
+    private static let replayedInTurn = 20
+    /// Parts of sweeps that wait for a store that failed; the oldest go first.
+    private static let sweepPartsLimit = 2000
     /// How long results are gathered before they are stored.
     private static let gathering = Duration.milliseconds(50)
     /// How long a store that failed is left alone.
@@ -39,6 +43,8 @@ actor Recorder {
     private var storeRestsUntil: Int64 = 0
     /// Whether older results wait in the spool, so that newer ones must queue behind them.
     private var isSpooling = false
+    /// Parts of sweeps that are not stored yet, in order.
+    private var sweepParts: [DiscoveryResult] = []
     private(set) var tally = Tally()
 
     init(
@@ -71,12 +77,24 @@ actor Recorder {
         while !Task.isCancelled {
             await arrivals.wait(atMost: .seconds(1))
             try? await Task.sleep(for: Self.gathering)  // Cancelled: the loop ends.
-            while await recordBatch() {}
-            await replay()
+            await catchUp()
         }
+        // Into the spool first, where it is safe should there be no time left to store all of it.
+        while await recordBatch() > 0 {}
         storeRestsUntil = 0
-        await replay()
-        while await recordBatch() {}
+        await recordSweeps()
+        while await replay(atMost: Self.replayedInTurn) {}
+    }
+
+    /// Records what waits in the queue and in the spool, by turns: neither may keep the other from its turn for ever.
+    private func catchUp() async {
+        var isBehind = true
+        while isBehind, !Task.isCancelled {
+            let isQueueFull = await recordBatch() >= Self.batchSize
+            await recordSweeps()
+            let isSpoolFull = await replay(atMost: Self.replayedInTurn)
+            isBehind = isQueueFull || isSpoolFull
+        }
     }
 
     /// Counts hosts and checks into the global archive at every step until cancelled.
@@ -107,23 +125,24 @@ actor Recorder {
         }
     }
 
-    /// Takes one batch from the queue and stores or spools it; false when there was none.
-    private func recordBatch() async -> Bool {
+    /// Takes one batch from the queue and stores or spools it; returns how many outcomes it was.
+    private func recordBatch() async -> Int {
         let deliveries = queue.take(atMost: Self.batchSize)
-        guard !deliveries.isEmpty else { return false }
+        guard !deliveries.isEmpty else { return 0 }
         var results: [CheckResult] = []
         var reports: [WorkerReport] = []
         for delivery in deliveries {
             switch delivery.message {
             case .check(let result): results.append(result)
             case .report(let report): reports.append(report)
-            case .discovery(let result): await record(result)
+            case .discovery(let part): keep(part)
             }
         }
+        await recordSweeps()
         if !results.isEmpty { await record(results) }
         if !reports.isEmpty { await record(reports) }
         queue.acknowledge(deliveries.map(\.tag))
-        return true
+        return deliveries.count
     }
 
     private func record(_ results: [CheckResult]) async {
@@ -140,8 +159,7 @@ actor Recorder {
             tally.duplicates += summary.duplicates
             tally.outdated += summary.outdated
             tally.orphaned += summary.orphaned
-            if tally.trouble != nil { log.info("the database can be used again") }
-            tally.trouble = nil
+            hasRecovered()
             if let oldest = results.map(\.ended).min() {
                 tally.lag = (Timestamp.now - oldest).milliseconds / 1000
             }
@@ -153,6 +171,11 @@ actor Recorder {
         }
     }
 
+    private func hasRecovered() {
+        if tally.trouble != nil { log.info("the database can be used again") }
+        tally.trouble = nil
+    }
+
     private func rest(after error: StoreError) {
         tally.failures += 1
         storeRestsUntil = Clock.monotonicNanoseconds() + Self.storePause.nanoseconds
@@ -161,23 +184,26 @@ actor Recorder {
         tally.trouble = sentence
     }
 
-    /// Stores what waits in the spool, oldest first, until it is empty or the store fails again.
-    private func replay() async {
-        while isSpooling, Clock.monotonicNanoseconds() >= storeRestsUntil {
+    /// Stores what waits in the spool, oldest first; true when there is more and the store can take it.
+    private func replay(atMost batches: Int) async -> Bool {
+        for _ in 0..<batches {
+            guard isSpooling, Clock.monotonicNanoseconds() >= storeRestsUntil else { return false }
             let batch = await spool.next(atMost: Self.batchSize)
             guard !batch.isEmpty else {
                 isSpooling = false
-                return
+                return false
             }
-            guard await store(batch) else { return }
+            guard await store(batch) else { return false }
             await spool.confirm(batch.count)
         }
+        return isSpooling
     }
 
     private func record(_ reports: [WorkerReport]) async {
         await archives.record(reports, now: .now)
         do {
             try await store.record(reports)
+            if !isSpooling { hasRecovered() }
         } catch {
             // The next heartbeat tells as much; while the database is in trouble that is already said.
             guard tally.trouble == nil else { return }
@@ -185,22 +211,41 @@ actor Recorder {
         }
     }
 
-    private func record(_ result: DiscoveryResult) async {
-        do {
-            let round = try await store.record(result, at: .now)
-            guard result.isFinished else { return }
-            log.info(
-                "sweep of \(round.subnet.name) is over",
-                [
-                    "scanned": "\(round.scanned)", "alive": "\(round.alive)", "added": "\(round.added.count)",
-                    "known": "\(round.known)", "refused": "\(round.refused.count)",
-                ])
-        } catch .notFound {
-            // The subnet was deleted meanwhile, and its sweeps with it.
-            guard result.isFinished else { return }
-            log.info("sweep \(result.id) is over; its subnet was deleted meanwhile")
-        } catch {
-            log.error("a part of sweep \(result.id) is lost: \(StoreSentence.of(error))")
+    private func keep(_ part: DiscoveryResult) {
+        if sweepParts.count >= Self.sweepPartsLimit {
+            log.error("a part of sweep \(sweepParts[0].id) is lost: too many wait for the database")
+            sweepParts.removeFirst()
         }
+        sweepParts.append(part)
+    }
+
+    /// Stores the parts of sweeps that wait, in order, until the store fails.
+    private func recordSweeps() async {
+        while let part = sweepParts.first, Clock.monotonicNanoseconds() >= storeRestsUntil {
+            do throws(StoreError) {
+                try await record(part)
+                if !isSpooling { hasRecovered() }
+            } catch .notFound {
+                // The subnet was deleted meanwhile, and its sweeps with it.
+                if part.isFinished { log.info("sweep \(part.id) is over; its subnet was deleted meanwhile") }
+            } catch {
+                switch error {
+                case .unavailable, .unusable: return rest(after: error)
+                default: log.error("a part of sweep \(part.id) is lost: \(StoreSentence.of(error))")
+                }
+            }
+            sweepParts.removeFirst()
+        }
+    }
+
+    private func record(_ part: DiscoveryResult) async throws(StoreError) {
+        let round = try await store.record(part, at: .now)
+        guard part.isFinished else { return }
+        log.info(
+            "sweep of \(round.subnet.name) is over",
+            [
+                "scanned": "\(round.scanned)", "alive": "\(round.alive)", "added": "\(round.added.count)",
+                "known": "\(round.known)", "refused": "\(round.refused.count)",
+            ])
     }
 }

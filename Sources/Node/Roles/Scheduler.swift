@@ -11,11 +11,17 @@ actor Scheduler {
     /// Runs due within this time of each other leave in one batch, which bounds wake-ups and costs as much lateness.
     private static let coalescing = Duration.milliseconds(2)
 
+    /// A wall clock further off than this was set; less is the time between asking two clocks.
+    private static let clockTolerance = Duration.milliseconds(500)
+
     nonisolated let loop: EventLoop
     private let queues: JobQueues
     private let log: Log
-    /// The same moment on both clocks; from here on only the monotonic one counts.
-    private let anchor: (wall: Timestamp, monotonic: Int64)
+    private let wall: @Sendable () -> Timestamp
+    /// Monotonic nanoseconds when the timetable began; its runs count from here, whatever the wall clock does.
+    private let beginning = Clock.monotonicNanoseconds()
+    /// That moment on the wall clock as it is set now; people and workers are told times by it.
+    private var wallBeginning: Timestamp
     private var timetable: Timetable
     private var hosts: [HostID: Shared<Host>] = [:]
     private var plugins: [PluginID: Shared<Plugin>] = [:]
@@ -29,12 +35,15 @@ actor Scheduler {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    init(loop: EventLoop, queues: JobQueues, log: Log) {
+    init(
+        loop: EventLoop, queues: JobQueues, log: Log, wall: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
         self.loop = loop
         self.queues = queues
         self.log = log
-        anchor = (Timestamp(microseconds: Clock.wallNanoseconds() / 1000), Clock.monotonicNanoseconds())
-        timetable = Timetable(start: anchor.wall)
+        self.wall = wall
+        wallBeginning = wall()
+        timetable = Timetable(start: wallBeginning)
     }
 
     /// How many checks are scheduled.
@@ -71,13 +80,14 @@ actor Scheduler {
     func finished(_ results: [CheckResult]) {
         for result in results {
             timetable.finished(
-                result.check, due: result.due - anchor.wall, lateness: result.started - result.due)
+                result.check, due: result.due - wallBeginning, lateness: result.started - result.due)
         }
     }
 
     /// A run of a check now; nil when it is not in the timetable. ``queue(_:)`` sends it off.
     func runNow(host: HostID, plugin: PluginID) -> CheckJob? {
-        timetable.forced(CheckID(host: host, plugin: plugin), at: now).flatMap(job)
+        followWallClock()
+        return timetable.forced(CheckID(host: host, plugin: plugin), at: now).flatMap(job)
     }
 
     /// Queues a job that somebody asked for; false when its queue is full.
@@ -119,24 +129,34 @@ actor Scheduler {
         return found
     }
 
-    private var now: Duration { .nanoseconds(Clock.monotonicNanoseconds() - anchor.monotonic) }
+    private var now: Duration { .nanoseconds(Clock.monotonicNanoseconds() - beginning) }
 
     private func tick() {
         if let timer { loop.reactor.cancel(timer) }
         timer = nil
         guard !isStopped else { return }
+        followWallClock()
         while true {
             switch timetable.nextAction(at: now) {
             case .dispatch(let due): dispatch(due)
             case .idle: return
             case .sleep(let until):
                 let wake = max(until, now + Self.coalescing)
-                timer = loop.reactor.schedule(at: anchor.monotonic + wake.nanoseconds) { [weak self] in
+                timer = loop.reactor.schedule(at: beginning + wake.nanoseconds) { [weak self] in
                     self?.assumeIsolated { $0.tick() }
                 }
                 return
             }
         }
+    }
+
+    /// Takes note that the wall clock was set or that the machine slept: otherwise workers, who ask the wall clock,
+    /// would take every later job as too late. No run moves.
+    private func followWallClock() {
+        let step = wall() - (wallBeginning + now)
+        guard step < .zero - Self.clockTolerance || step > Self.clockTolerance else { return }
+        wallBeginning = wallBeginning + step
+        log.warning("the clock was set by \(step.components.seconds) s; no run moves")
     }
 
     private func dispatch(_ due: [Timetable.DueCheck]) {
@@ -152,8 +172,8 @@ actor Scheduler {
     private func job(for due: Timetable.DueCheck) -> CheckJob? {
         guard let host = hosts[due.check.host], let plugin = plugins[due.check.plugin] else { return nil }
         return CheckJob(
-            host: host, plugin: plugin, due: anchor.wall + due.due,
-            deadline: anchor.wall + Timetable.deadline(due: due.due, interval: plugin.interval),
+            host: host, plugin: plugin, due: wallBeginning + due.due,
+            deadline: wallBeginning + Timetable.deadline(due: due.due, interval: plugin.interval),
             isForced: due.isForced)
     }
 
@@ -199,8 +219,8 @@ actor Scheduler {
     private func named(_ entry: Timetable.Entry) -> Timetable.NamedEntry? {
         guard let host = hosts[entry.check.host], let plugin = plugins[entry.check.plugin] else { return nil }
         return Timetable.NamedEntry(
-            host: host.name, plugin: plugin.name, entry: entry, nextRun: anchor.wall + entry.nextRun,
-            lastRun: entry.lastRun.map { anchor.wall + $0 })
+            host: host.name, plugin: plugin.name, entry: entry, nextRun: wallBeginning + entry.nextRun,
+            lastRun: entry.lastRun.map { wallBeginning + $0 })
     }
 }
 

@@ -1,0 +1,36 @@
+import Messaging
+import Model
+import Posix
+import Storage
+import Synchronization
+import Testing
+
+@testable import Node
+
+@Suite("Scheduler", .timeLimit(.minutes(1)))
+struct SchedulerTests {
+    @Test(
+        "a clock that is set while the engine runs makes no job late and moves no run",
+        arguments: [3600, -3600])
+    func clockIsSet(step: Int64) async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let loop = try EventLoop(name: "scheduler-test")
+        loop.start()
+        defer { loop.stop() }
+        let shift = Mutex(Duration.zero)
+        let wall: @Sendable () -> Timestamp = { .now + shift.withLock { $0 } }
+        let scheduler = Scheduler(loop: loop, queues: .local(capacity: 10), log: rig.log, wall: wall)
+        await scheduler.start(try await rig.store.schedule())
+        let before = await scheduler.firstEntries(skipping: 0, atMost: 1).items.first
+
+        shift.withLock { $0 = .seconds(step) }
+        let job = await scheduler.runNow(host: host.id, plugin: plugin.id)
+        let started = wall()
+        let run = try #require(job)
+        #expect(started <= run.deadline)
+        #expect(run.due <= started && run.due + .seconds(60) > started)
+        let after = await scheduler.firstEntries(skipping: 0, atMost: 1).items.first
+        #expect(after?.entry.nextRun == before?.entry.nextRun)
+    }
+}
