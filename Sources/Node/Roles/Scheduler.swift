@@ -22,6 +22,8 @@ actor Scheduler {
     private let beginning = Clock.monotonicNanoseconds()
     /// That moment on the wall clock as it is set now; people and workers are told times by it.
     private var wallBeginning: Timestamp
+    /// The same before the clock was set last: runs that were under way then are known by it.
+    private var earlierBeginning: Timestamp?
     private var timetable: Timetable
     private var hosts: [HostID: Shared<Host>] = [:]
     private var plugins: [PluginID: Shared<Plugin>] = [:]
@@ -78,9 +80,11 @@ actor Scheduler {
 
     /// Takes note of ended runs.
     func finished(_ results: [CheckResult]) {
-        for result in results {
-            timetable.finished(
-                result.check, due: result.due - wallBeginning, lateness: result.started - result.due)
+        for beginning in [wallBeginning, earlierBeginning].compactMap(\.self) {
+            for result in results {
+                timetable.finished(
+                    result.check, due: result.due - beginning, lateness: result.started - result.due)
+            }
         }
     }
 
@@ -155,6 +159,7 @@ actor Scheduler {
     private func followWallClock() {
         let step = wall() - (wallBeginning + now)
         guard step < .zero - Self.clockTolerance || step > Self.clockTolerance else { return }
+        earlierBeginning = wallBeginning
         wallBeginning = wallBeginning + step
         log.warning("the clock was set by \(step.components.seconds) s; no run moves")
     }
