@@ -46,8 +46,8 @@ actor RunningNode {
 
     /// No new run begins, running ones have `grace` to end, every result is recorded, then all closes.
     func stop(within grace: Duration) async {
-        await server.stop()
         await scheduler.stop()
+        await server.stop()
         for task in tasks { task.cancel() }
         await worker.stop(within: grace)
         recording?.cancel()

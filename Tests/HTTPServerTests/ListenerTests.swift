@@ -207,16 +207,18 @@ struct ListenerTests {
         }
     }
 
-    private let refuse: HTTPListener.Refusal = { Response($0, body: Array($1.utf8)) }
+}
 
-    private func serving(
-        limits: HTTPListener.Limits = .init(), _ handler: @escaping HTTPListener.Handler,
-        use body: (Int) async throws -> Void
-    ) async throws {
-        let listener = HTTPListener(
-            listen: try ListenAddress("127.0.0.1:0"), limits: limits, refusal: refuse, handler: handler)
-        try listener.start()
-        try await body(listener.port)
-        await listener.stop()
-    }
+private let refuse: HTTPListener.Refusal = { Response($0, body: Array($1.utf8)) }
+
+/// Serves with `handler` on a free port while `body` runs.
+func serving(
+    limits: HTTPListener.Limits = .init(), _ handler: @escaping HTTPListener.Handler,
+    use body: (Int) async throws -> Void
+) async throws {
+    let listener = HTTPListener(
+        listen: try ListenAddress("127.0.0.1:0"), limits: limits, refusal: refuse, handler: handler)
+    try listener.start()
+    try await body(listener.port)
+    await listener.stop()
 }

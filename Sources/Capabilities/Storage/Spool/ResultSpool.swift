@@ -98,7 +98,9 @@ package actor ResultSpool {
     /// The oldest results that wait, at most `count`; the same again until they are confirmed. Empty at the end.
     package func next(atMost count: Int) -> [CheckResult] {
         while pending.isEmpty, let file = folder.oldest {
-            pending = read(file)
+            // A file that cannot be read now stays for a later try.
+            guard let results = read(file) else { return [] }
+            pending = results
             if pending.isEmpty { remove(file) }
         }
         if pending.isEmpty, folder.isEmpty {
@@ -125,7 +127,8 @@ package actor ResultSpool {
         return counters
     }
 
-    private func read(_ file: Int) -> [CheckResult] {
+    /// The results in a file; nil when the system does not let us read it now.
+    private func read(_ file: Int) -> [CheckResult]? {
         do throws(PosixError) {
             let (results, isWhole) = try folder.read(file)
             if !isWhole {
@@ -134,8 +137,8 @@ package actor ResultSpool {
             }
             return results
         } catch {
-            log.error("cannot read a spool file; it is left out", ["reason": error.description])
-            return []
+            log.error("cannot read a spool file now; it stays", ["reason": error.description])
+            return nil
         }
     }
 
