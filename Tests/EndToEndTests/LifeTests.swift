@@ -28,6 +28,31 @@ struct LifeTests {
         #expect(run.errors.contains("cannot write to state directory /proc/nowhere"))
     }
 
+    @Test("a plugin that ends while the engine is frozen has not timed out")
+    func frozenEngine() async throws {
+        let engine = try EngineUnderTest(in: Sandbox())
+        let ended = engine.sandbox.path + "/ended"
+        try engine.sandbox.write(
+            "plugins/check_slow",
+            "#!/bin/sh\necho x >> \(engine.sandbox.path)/begun\nsleep 0.4\necho OK\necho x >> \(ended)\n",
+            mode: 0o755)
+        try await engine.start()
+        let pid = try #require(engine.process?.pid)
+        try engine.add(["script": "check_slow", "interval": 1, "timeout": 1])
+        #expect(await eventually { !engine.sandbox.text(of: "begun").isEmpty })
+        kill(pid, SIGSTOP)
+        #expect(await eventually { !engine.sandbox.text(of: "ended").isEmpty })
+        // The time that the plugin had must be over when the engine goes on.
+        let over = ContinuousClock.now + .milliseconds(1500)
+        #expect(await eventually { ContinuousClock.now > over })
+        kill(pid, SIGCONT)
+
+        let history = { (try? engine.get("/history?host=h1").json["items"]?.asArray) ?? [] }
+        #expect(await eventually { history().count >= 2 })
+        #expect(history().allSatisfy { $0["cause"]?.asString == "exited" })
+        #expect(!engine.log.contains("does not die"))
+    }
+
     @Test("a port in use is said in a sentence")
     func portInUse() async throws {
         let engine = try EngineUnderTest(in: Sandbox())

@@ -106,6 +106,31 @@ struct ReactorTests {
         #expect(rig.events == Array(repeating: "0", count: 20) + ["end"])
     }
 
+    @Test("a timer waits for every descriptor that was ready before it, however many there are")
+    func descriptorsBeforeTimers() throws {
+        let rig = try ReactorRig()
+        let ends = try Ends()
+        ends.fill()
+        let copies = try (0..<300).map { _ in
+            let copy = dup(ends.read)
+            try #require(copy >= 0)
+            return copy
+        }
+        defer { for copy in copies { close(copy) } }
+        _ = try rig.onLoop { reactor in
+            for copy in copies {
+                try? reactor.watch(copy, for: .read) { _ in
+                    reactor.unwatch(copy)
+                    rig.tell("ready")
+                }
+            }
+            reactor.schedule(at: 0) { rig.tell("deadline") }
+        }
+        #expect(rig.wait { $0.count == 301 })
+        #expect(rig.events.last == "deadline")
+        withExtendedLifetime(ends) {}
+    }
+
     @Test("a timer set by a timer for a moment that is over does not keep descriptors waiting")
     func noStarvation() throws {
         let rig = try ReactorRig()

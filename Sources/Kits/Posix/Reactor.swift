@@ -26,6 +26,9 @@ package final class Reactor {
         var handler: ((Interest) -> Void)?
     }
 
+    /// How often the kernel is asked for more in one turn.
+    private static let roundsOfTurn = 16
+
     private let epoll: Int32
     private var watches: [Watch] = []
     private var events = [epoll_event](repeating: epoll_event(), count: 256)
@@ -102,10 +105,22 @@ package final class Reactor {
             let delay = max(0, next - Clock.monotonicNanoseconds())
             timeout = min(delay, timeout ?? delay)
         }
-        let milliseconds = timeout.map { Int32(clamping: ($0 + 999_999) / 1_000_000) } ?? -1
-        let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
-        for index in 0..<max(0, Int(count)) { deliver(events[index]) }
+        deliverEvents(waitingAtMost: timeout.map { Int32(clamping: ($0 + 999_999) / 1_000_000) } ?? -1)
         runDueTimers()
+    }
+
+    /// Runs the handlers of all descriptors that are ready, as a deadline must not pass before what met it is read.
+    ///
+    /// A stopped process that goes on finds its wait interrupted, with everything that happened meanwhile unread.
+    private func deliverEvents(waitingAtMost milliseconds: Int32) {
+        var milliseconds = milliseconds
+        // Descriptors that never cease to be ready must not keep timers waiting.
+        for _ in 0..<Self.roundsOfTurn {
+            let count = Int(epoll_wait(epoll, &events, Int32(events.count), milliseconds))
+            for index in 0..<max(0, count) { deliver(events[index]) }
+            guard count < 0 || count == events.count else { return }
+            milliseconds = 0
+        }
     }
 
     private func deliver(_ event: epoll_event) {

@@ -127,6 +127,13 @@ struct PluginFoldersTests {
         #expect(folders.ending(of: failure, script: "x").cause == .internal)
     }
 
+    @Test("a process that lacks a descriptor asks for more files, not for more processes")
+    func lackOfFiles() {
+        let failure = SpawnFailure(step: .clone, code: ErrorNumber.tooManyFiles)
+        let sentence = folders.ending(of: failure, script: "x").sentence(timeout: 1)
+        #expect(sentence?.hasSuffix("raise the limit of open files") == true)
+    }
+
     @Test("a missing script names the folders")
     func missing() {
         let failure = SpawnFailure(step: .execute, code: ErrorNumber.noEntry, path: "/a/nothing-here")

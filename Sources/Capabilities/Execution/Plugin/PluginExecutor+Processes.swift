@@ -175,6 +175,8 @@ extension PluginExecutor {
         run.timerTime = wakeAt
         run.timer = reactor.schedule(at: wakeAt) { [weak self] in
             run.timer = nil
+            // When the engine itself was stopped for a while, a plugin that ended meanwhile ended in time.
+            if !run.isTold, run.lifecycle.end == nil { self?.reap(run) }
             self?.advance(run)
         }
     }

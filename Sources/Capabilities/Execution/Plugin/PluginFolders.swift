@@ -36,7 +36,9 @@ package struct PluginFolders: Sendable, Equatable {
         case .pipe:
             return .internal("cannot make a pipe for \(script): \(reason); raise the limit of open files")
         case .clone:
-            return .internal("cannot start a process for \(script): \(reason); raise the limit of processes")
+            let isFiles = [ErrorNumber.tooManyFiles, ErrorNumber.fileTableFull].contains(failure.code)
+            let limit = isFiles ? "open files" : "processes"
+            return .internal("cannot start a process for \(script): \(reason); raise the limit of \(limit)")
         case .preparation:
             return .internal("cannot prepare the process of \(script): \(reason)")
         case .execute:
