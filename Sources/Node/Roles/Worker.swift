@@ -117,6 +117,13 @@ actor Worker {
             return Health.Part(
                 name: "worker", level: .warning, detail: "\(unsent.count) results wait for the recorder")
         }
+        guard tally.troubled == 0 else {
+            return Health.Part(
+                name: "worker", level: .warning,
+                detail:
+                    "\(tally.troubled) checks could not be run lately for want of descriptors, processes or sockets; "
+                    + "their output says which")
+        }
         return Health.Part(name: "worker", level: .ok)
     }
 
