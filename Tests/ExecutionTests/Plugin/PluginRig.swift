@@ -116,8 +116,7 @@ final class PluginRig: @unchecked Sendable {
         _ = await eventually { await inFlight == 0 }
         await onLoop { $0.executor = nil }
         loop.stop()
-        for name in names() { unlink("\(folder)/\(name)") }
-        rmdir(folder)
+        Folder.remove(folder)
     }
 
     /// The numbers that a script has written into a file of the folder, a line each.
