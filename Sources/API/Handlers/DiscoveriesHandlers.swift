@@ -8,6 +8,7 @@ extension Service {
     func runDiscovery(_ call: Call) async throws(Problem) -> Response {
         let subnet = try await subnet(named: call.name)
         // A network that cannot be read has been refused when it was saved.
+        // A stored network has been read before; the sweep itself would say what is wrong.
         if let refusal = (try? IPNetwork(subnet.network))?.sweepRefusal {
             throw Problem(invalid: [FieldError(field: "network", reason: refusal)])
         }

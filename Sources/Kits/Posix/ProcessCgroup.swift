@@ -87,6 +87,7 @@ package enum ProcessCgroups {
     private static func clear(_ path: String) {
         for name in names(in: path) {
             let inner = "\(path)/\(name)"
+            // A group that is gone meanwhile needs no killing.
             if let group = try? ProcessCgroup(path: inner) { group.killAll() }
         }
         // Still refused while the killed ones die; the next start finds it again.

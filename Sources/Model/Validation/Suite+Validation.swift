@@ -26,6 +26,7 @@ extension Subnet {
         var subnet = self
         subnet.name = name.trimmed
         // A bad network stays as it is for `validate()` to refuse.
+        // What is no network stays as it was given, for `validate()` to refuse.
         subnet.network = (try? IPNetwork(network.trimmed))?.description ?? network.trimmed
         return subnet
     }
