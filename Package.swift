@@ -45,6 +45,7 @@ let package = Package(
     targets: [
         // C: module maps and shims.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
+        .target(name: "CBaselines", path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CRRD", pkgConfig: "librrd", apt: "librrd-dev"),
         library("CSSH2", pkgConfig: "libssh2", apt: "libssh2-1-dev"),
@@ -68,6 +69,7 @@ let package = Package(
         kit("JSON"),
         kit("Names", ["CCares", "Posix"]),
         kit("Secrets", ["CSodium"]),
+        kit("Baselines", ["CBaselines", "Posix"]),
 
         // What the engine knows.
         part("Model", []),
@@ -92,7 +94,8 @@ let package = Package(
         program("ppalette", ["Node"]),
         program("ppadm", ["APIContract", "CommandLine", "HTTPClient", "JSON", "Model"]),
         program(
-            "ppbench", ["Storage", "Model", "Posix", "HTTPClient", "JSON", "CommandLine", "Log"]),
+            "ppbench",
+            ["Baselines", "Storage", "Model", "Posix", "HTTPClient", "JSON", "CommandLine", "Log"]),
 
         tests("Model", ["Model"]),
         tests("JSON", ["JSON"]),

@@ -19,6 +19,10 @@ final class Namespaces: Sendable {
         return run("ip netns add \(name) && ip -n \(name) link set lo up && ip netns del \(name)")
     }()
 
+    /// The names of the cable's ends.
+    var nearDevice: String { "\(cable)n" }
+    var farDevice: String { "\(cable)f" }
+
     init() throws {
         let number = UInt16.random(in: 0...UInt16.max)
         near = "pping\(getpid())n\(number)"
@@ -39,6 +43,9 @@ final class Namespaces: Sendable {
 
     /// Runs `ip` with these arguments in our namespace.
     func ip(_ arguments: String) -> Bool { Self.run("ip -n \(near) \(arguments)") }
+
+    /// Runs `ip` with these arguments at the other end of the cable.
+    func farIP(_ arguments: String) -> Bool { Self.run("ip -n \(far) \(arguments)") }
 
     /// Runs a command in our namespace.
     func command(_ command: String) -> Bool { Self.run("ip netns exec \(near) \(command)") }

@@ -42,6 +42,34 @@ struct NamespaceTests {
         #expect(reports.suffix(201).allSatisfy { $0.sent == 5 && $0.received == 5 })
     }
 
+    @Test(
+        "echoes leave from the source address that was asked for",
+        arguments: [("10.99.0", "/24", "/32"), ("fd99:", "/64 nodad", "/128")])
+    func source(network: String, mask: String, one: String) async throws {
+        let namespaces = try Namespaces()
+        let dot = network.hasSuffix(":") ? ":" : "."
+        let (near, second, far) = ("\(network)\(dot)21", "\(network)\(dot)22", "\(network)\(dot)23")
+        try #require(namespaces.ip("addr add \(near)\(mask) dev \(namespaces.nearDevice)"))
+        try #require(namespaces.ip("addr add \(second)\(mask) dev \(namespaces.nearDevice)"))
+        try #require(namespaces.farIP("addr add \(far)\(mask) dev \(namespaces.farDevice)"))
+        // Only what comes from the first address is answered.
+        try #require(namespaces.farIP("route add blackhole \(second)\(one)"))
+        let bench = try bench(namespaces)
+        defer { bench.stop() }
+        var requests = try [near, second, "\(network)\(dot)99"].map { source in
+            var request = try pingRequest(far, packets: 2, wait: 1_000_000_000)
+            request.source = ICMPAddress(source)
+            return request
+        }
+        requests[0].hops = 9
+        let reports = try await bench.ping(requests)
+
+        #expect(reports.map(\.received) == [2, 0, 0])
+        #expect(reports.map(\.sent) == [2, 2, 2])
+        // The machine that runs the tests, not the namespace, says whose address the last one is.
+        #expect(reports[2].failure == requests[2].source.map { .noSource($0) })
+    }
+
     @Test("an unanswered neighbour is told as host unreachable when we wait for the kernel to give up")
     func hostUnreachable() async throws {
         let namespaces = try Namespaces()

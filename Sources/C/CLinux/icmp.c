@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifndef ICMP_FILTER
 #define ICMP_FILTER 1
@@ -111,32 +112,65 @@ int pp_icmp_identifier(int fd, int family) {
     return ntohs(name.sin6_port);
 }
 
-static socklen_t fill_name(struct sockaddr_in6 *name, int family, const struct pp_icmp_request *request) {
+static socklen_t fill_name(struct sockaddr_in6 *name, int family, const uint64_t address[2], uint32_t scope) {
     memset(name, 0, sizeof *name);
     if (family == AF_INET) {
         struct sockaddr_in *name4 = (struct sockaddr_in *)name;
         name4->sin_family = AF_INET;
-        memcpy(&name4->sin_addr, request->address, 4);
+        memcpy(&name4->sin_addr, address, 4);
         return sizeof *name4;
     }
     name->sin6_family = AF_INET6;
-    name->sin6_scope_id = request->scope;
-    memcpy(&name->sin6_addr, request->address, 16);
+    name->sin6_scope_id = scope;
+    memcpy(&name->sin6_addr, address, 16);
     return sizeof *name;
 }
 
+/// Room for a time to live and a source address.
 union control {
     struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
-static void set_hops(struct msghdr *message, union control *control, int family, int hops) {
+static void add_part(struct msghdr *message, union control *control, int level, int type,
+                     const void *value, size_t size) {
+    struct cmsghdr *part = (struct cmsghdr *)(control->bytes + message->msg_controllen);
     message->msg_control = control;
-    message->msg_controllen = CMSG_SPACE(sizeof(int));
-    control->header.cmsg_level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
-    control->header.cmsg_type = family == AF_INET ? IP_TTL : IPV6_HOPLIMIT;
-    control->header.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control->header), &hops, sizeof hops);
+    message->msg_controllen += CMSG_SPACE(size);
+    part->cmsg_level = level;
+    part->cmsg_type = type;
+    part->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(part), value, size);
+}
+
+static void set_hops(struct msghdr *message, union control *control, int family, int hops) {
+    if (family == AF_INET)
+        add_part(message, control, IPPROTO_IP, IP_TTL, &hops, sizeof hops);
+    else
+        add_part(message, control, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof hops);
+}
+
+static void set_source(struct msghdr *message, union control *control, int family,
+                       const struct pp_icmp_request *request) {
+    if (family == AF_INET) {
+        struct in_pktinfo info = {0};
+        memcpy(&info.ipi_spec_dst, request->source, sizeof info.ipi_spec_dst);
+        add_part(message, control, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+    } else {
+        struct in6_pktinfo info = {.ipi6_ifindex = request->source_scope};
+        memcpy(&info.ipi6_addr, request->source, sizeof info.ipi6_addr);
+        add_part(message, control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+    }
+}
+
+int pp_icmp_has_address(int family, const uint64_t address[2], uint32_t scope) {
+    struct sockaddr_in6 name;
+    socklen_t length = fill_name(&name, family, address, scope);
+    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return 0;
+    int result = bind(fd, (struct sockaddr *)&name, length);
+    close(fd);
+    return result == 0;
 }
 
 static const uint8_t zeros[65536];
@@ -153,9 +187,10 @@ int pp_icmp_send(int fd, int family, const struct pp_icmp_request *requests, int
         parts[i][1] = (struct iovec){(void *)zeros, request->padding};
         struct msghdr *message = &messages[i].msg_hdr;
         *message = (struct msghdr){.msg_name = &names[i], .msg_iov = parts[i], .msg_iovlen = 2};
-        message->msg_namelen = fill_name(&names[i], family, request);
+        message->msg_namelen = fill_name(&names[i], family, request->address, request->scope);
         if (request->padding == 0) message->msg_iovlen = 1;
         if (request->hops != 0) set_hops(message, &controls[i], family, request->hops);
+        if (request->has_source) set_source(message, &controls[i], family, request);
     }
     return sendmmsg(fd, messages, (unsigned)count, 0);
 }

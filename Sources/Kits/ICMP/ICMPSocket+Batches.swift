@@ -38,7 +38,9 @@ extension ICMPSocket {
             let padding = max(0, request.payload - EchoPacket.smallestPayload)
             buffer.requests[index] = pp_icmp_request(
                 address: request.target.words, head: echo.packet(identifier: identifier).words(for: family),
-                scope: request.target.scope, padding: UInt32(min(padding, 65000)), hops: request.hops)
+                source: request.source?.words ?? (0, 0), scope: request.target.scope,
+                source_scope: request.source?.scope ?? 0, padding: UInt32(min(padding, 65000)),
+                hops: request.hops, has_source: request.source == nil ? 0 : 1)
         }
         let sent = pp_icmp_send(descriptor, family.number, buffer.requests, Int32(batch.count))
         return sent >= 0 ? .success(Int(sent)) : .failure(PosixError("send echo requests"))

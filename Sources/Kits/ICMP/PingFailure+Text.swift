@@ -8,6 +8,7 @@ extension PingFailure: CustomStringConvertible {
         case .refused(let type, let code, let family, let sender):
             "\(Self.words(type: type, code: code, family: family)) @ \(sender)"
         case .notSent(let code): Self.words(errno: code)
+        case .noSource(let address): "cannot send from \(address): this machine does not have this address"
         case .noSocket(let sentence): sentence
         }
     }

@@ -13,6 +13,8 @@ package struct PingRequest: Sendable {
     package var payload = 68
     /// Time to live; 0 is the system's.
     package var hops: UInt8 = 0
+    /// The address to send from, of the target's family; nil is the system's choice.
+    package var source: ICMPAddress?
     /// Whether one reply is enough.
     package var endsAtFirstReply = false
 
@@ -71,6 +73,8 @@ package enum PingFailure: Equatable, Sendable {
     case refused(type: UInt8, code: UInt8, family: ICMPAddress.Family, by: ICMPAddress)
     /// The kernel did not send it: the number of errno(3).
     case notSent(Int32)
+    /// This machine does not have the address that the echo was to be sent from.
+    case noSource(ICMPAddress)
     /// There is no socket of this family; the sentence says how to get one.
     case noSocket(String)
 }

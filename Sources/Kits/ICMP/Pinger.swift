@@ -137,7 +137,7 @@ extension Pinger {
                 pause = Self.pauses.lowerBound
             case .failure(let error) where !Self.isShortage(error.code):
                 guard let echo = rest.popFirst() else { break }
-                ledger.refused(echo.place, .notSent(error.code), at: start)
+                ledger.refused(echo.place, Self.failure(of: echo.request, error.code), at: start)
             case .success, .failure:
                 ledger.putBack(rest, of: socket.family)
                 resumeAt = start + pause
@@ -156,6 +156,12 @@ extension Pinger {
             ledger.sent(echo.place, at: time)
             time += share
         }
+    }
+
+    /// For a source that the machine does not have the kernel says EINVAL or ENETUNREACH, as for some routes.
+    private static func failure(of request: PingRequest, _ code: Int32) -> PingFailure {
+        guard let source = request.source, !source.isOfThisMachine else { return .notSent(code) }
+        return .noSource(source)
     }
 
     /// Whether the machine is short of room for packets, which passes, and not the target to blame.

@@ -23,6 +23,9 @@ package struct LockFile: ~Copyable {
         self.descriptor = descriptor
     }
 
+    /// Lets go even while a child that another thread has just made still has its copy of the descriptor.
+    deinit { flock(descriptor.raw, LOCK_UN) }
+
     private static func holder(of descriptor: Int32) -> Int? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = read(descriptor, &bytes, bytes.count)

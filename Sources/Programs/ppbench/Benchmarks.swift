@@ -1,28 +1,57 @@
 import CommandLine
+import JSON
 
-/// The program `ppbench`: measures the real engine and prints each figure beside its limit, as a ratio.
+/// One name of `ppbench NAME`: what is measured, and how.
+struct Benchmark: Sendable {
+    let name: String
+    let summary: String
+    let run: @Sendable (BenchmarkSettings) throws -> [BenchmarkRow]
+}
+
+/// What the person asked for.
+struct BenchmarkSettings {
+    /// How often ours and the baseline take turns.
+    var rounds = 5
+    /// How long the steady load runs.
+    var steadySeconds = 600
+}
+
+/// The program `ppbench`: measures the real engine and prints each figure beside its baseline, as a ratio.
 enum Benchmarks {
+    /// In the order of the table.
+    private static let all: [Benchmark] = [
+        LocalChecks.benchmark,
+        SteadyLoad.benchmark,
+        LargeSchedule.benchmark,
+        APISpeed.benchmark,
+    ]
+
+    private static let options = [
+        OptionSpecification(
+            "rounds", value: .integer, help: "How often ours and the baseline take turns.", defaultText: "5"),
+        OptionSpecification(
+            "seconds", value: .integer, help: "How long the steady load runs.", defaultText: "600"),
+        OptionSpecification("json", help: "Print JSON in place of the table."),
+    ]
+
     private static let program = ProgramSpecification(
         name: "ppbench", version: "0.1.0", summary: "measure ppalette on this machine",
         description: [
-            "Starts the ppalette beside it in a folder below /tmp, feeds it, measures and prints one row a figure: what was "
-                + "measured, the limit and the ratio of the two (below 1 is within). Nothing is asserted."
+            "Starts the ppalette beside it in a folder below /tmp, feeds it and measures it in turns with a "
+                + "baseline: a bare loop in C, another program, or a limit. Prints one row a figure: the median "
+                + "of ours, that of the baseline, their ratio, what the ratio should be, and a note when a "
+                + "figure varied too much to be trusted. Nothing is asserted."
         ],
-        commands: [
-            CommandSpecification(
-                ["all"], summary: "every row below", options: [seconds]),
-            CommandSpecification(
-                ["steady"], summary: "1,000 pings and 200 local plugins a second", options: [seconds]),
-            CommandSpecification(["load"], summary: "100,000 checks: start, first check, an added host"),
-            CommandSpecification(["api"], summary: "1,000 status rows while checks run"),
-        ])
-
-    private static let seconds = OptionSpecification(
-        "seconds", value: .integer, help: "How long the steady load runs.", defaultText: "600")
+        commands: [CommandSpecification(["all"], summary: "every row below", options: options)]
+            + all.map {
+                CommandSpecification([.init(stringLiteral: $0.name)], summary: $0.summary, options: options)
+            })
 
     static func runProgram() -> Never {
         var arguments = Array(Swift.CommandLine.arguments.dropFirst())
-        if arguments.isEmpty || arguments[0].hasPrefix("--seconds") { arguments.insert("all", at: 0) }
+        if arguments.isEmpty || ["--rounds", "--seconds", "--json"].contains(where: arguments[0].hasPrefix) {
+            arguments.insert("all", at: 0)
+        }
         do {
             switch try CommandParser.parse(arguments, as: program) {
             case .help(let text), .version(let text): Surroundings.write(text.utf8, to: 1)
@@ -38,44 +67,29 @@ enum Benchmarks {
         }
     }
 
+    /// Runs what was asked for; a benchmark that fails says so and the others still run.
     private static func run(_ command: ParsedCommand) throws {
-        let length = command.integer("seconds") ?? 600
-        var rows: [BenchmarkRow] = []
+        var settings = BenchmarkSettings()
+        settings.rounds = max(1, command.integer("rounds") ?? settings.rounds)
+        settings.steadySeconds = max(2, command.integer("seconds") ?? settings.steadySeconds)
         let name = command.command.name
-        if name == "all" || name == "steady" { rows += try SteadyLoad(seconds: length).run() }
-        if name == "all" || name == "load" { rows += try LargeSchedule().run() }
-        if name == "all" || name == "api" { rows += try APISpeed().run() }
-        let table = Table(
-            [
-                Table.Column("WHAT"), Table.Column("MEASURED", isRightAligned: true),
-                Table.Column("LIMIT", isRightAligned: true), Table.Column("RATIO", isRightAligned: true),
-            ], rows: rows.map(\.cells))
-        Surroundings.write((table.lines().joined(separator: "\n") + "\n").utf8, to: 1)
+        var rows: [BenchmarkRow] = []
+        var failures = 0
+        for benchmark in all where name == "all" || name == benchmark.name {
+            do {
+                rows += try benchmark.run(settings)
+            } catch {
+                complain("\(benchmark.name): \(error)")
+                failures += 1
+            }
+        }
+        if command.isGiven("json") {
+            Surroundings.write(JSONValue.array(rows.map(\.json)).bytes() + [10], to: 1)
+        } else {
+            Surroundings.write(BenchmarkRow.table(rows).utf8, to: 1)
+        }
+        if failures > 0 { Surroundings.exit(with: 1) }
     }
 
     static func complain(_ text: String) { Surroundings.write((text + "\n").utf8, to: 2) }
-}
-
-/// One figure beside its limit.
-struct BenchmarkRow {
-    let what: String
-    let measured: Double
-    let limit: Double
-    let unit: String
-
-    var cells: [Table.Cell] {
-        [
-            Table.Cell(what), Table.Cell("\(Self.digits(measured)) \(unit)"),
-            Table.Cell("\(Self.digits(limit)) \(unit)"),
-            Table.Cell(limit > 0 ? Self.digits(measured / limit) : measured == 0 ? "0" : "over"),
-        ]
-    }
-
-    /// Three significant digits are all that such a figure is worth.
-    private static func digits(_ value: Double) -> String {
-        guard value.magnitude < 100 else { return "\(Int(value.rounded()))" }
-        let scale: Double = value.magnitude < 1 ? 1000 : value.magnitude < 10 ? 100 : 10
-        let text = "\((value * scale).rounded() / scale)"
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-    }
 }

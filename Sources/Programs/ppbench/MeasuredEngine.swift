@@ -20,16 +20,23 @@ struct MeasuredEngine: ~Copyable {
     private let client: HTTPClient
     private let token: String
 
-    /// Starts the `ppalette` that stands beside this program, on a database that `fill` has filled.
-    init(_ fill: @escaping @Sendable (any Store) async throws -> Void) throws {
+    /// Starts the `ppalette` that stands beside this program, on a database that `fill` has filled and with a
+    /// configuration in YAML.
+    init(
+        configuration: String = "", _ fill: @escaping @Sendable (any Store) async throws -> Void
+    ) throws {
         let home = try TemporaryFolder()
         let folder = home.path
         let port = try Machine.freePort()
         try Self.prepare(folder + "/ppalette.db", fill)
+        try SmallFile.write(Array(configuration.utf8), to: folder + "/ppalette.yaml")
         let client = try HTTPClient()
         let program = try Program(
             Machine.programFolder + "/ppalette",
-            ["run", "--state-dir", folder, "--listen", "127.0.0.1:\(port)"], output: folder + "/engine.log")
+            [
+                "run", "--config", folder + "/ppalette.yaml", "--state-dir", folder, "--listen",
+                "127.0.0.1:\(port)",
+            ], output: folder + "/engine.log")
         token = try Self.waitForToken(folder + "/admin.token")
         self.home = home
         self.port = port

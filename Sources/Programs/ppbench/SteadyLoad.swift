@@ -4,6 +4,10 @@ import Storage
 
 /// 1,000 hosts with one ping a second, and 200 of them with a local plugin a second.
 struct SteadyLoad {
+    static let benchmark = Benchmark(
+        name: "steady", summary: "1,000 pings and 200 local plugins a second"
+    ) { try SteadyLoad(seconds: $0.steadySeconds).run() }
+
     let seconds: Int
 
     func run() throws -> [BenchmarkRow] {
@@ -26,20 +30,19 @@ struct SteadyLoad {
         let memory = (last["process_resident_memory_bytes"] ?? 0) / 1_048_576
         Benchmarks.complain("steady: \(Int(ended)) runs in \(Int(elapsed)) s")
         return [
-            BenchmarkRow(what: "steady: missed runs", measured: skipped, limit: 0, unit: "runs"),
-            BenchmarkRow(
-                what: "steady: runs short of 1,200 a second",
-                measured: max(0, 1200 * elapsed - ended) / elapsed,
+            .limited("steady: missed runs", skipped, limit: 0, unit: "runs"),
+            .limited(
+                "steady: runs short of 1,200 a second", max(0, 1200 * elapsed - ended) / elapsed,
                 limit: 12, unit: "runs/s"),
-            BenchmarkRow(
-                what: "steady: p99 lateness", measured: Self.quantile(0.99, first, last) * 1000, limit: 50,
+            .limited(
+                "steady: p99 lateness", Self.quantile(0.99, first, last) * 1000, limit: 50,
                 unit: "ms"),
-            BenchmarkRow(
-                what: "steady: engine CPU, of one core",
-                measured: 100 * difference("process_cpu_seconds_total") / elapsed, limit: 25, unit: "%"),
-            BenchmarkRow(what: "steady: memory at the end", measured: memory, limit: 150, unit: "MiB"),
-            BenchmarkRow(
-                what: "steady: memory growth in the second half", measured: max(0, memory - middle), limit: 5,
+            .limited(
+                "steady: engine CPU, of one core", 100 * difference("process_cpu_seconds_total") / elapsed,
+                limit: 25, unit: "%"),
+            .limited("steady: memory at the end", memory, limit: 150, unit: "MiB"),
+            .limited(
+                "steady: memory growth in the second half", max(0, memory - middle), limit: 5,
                 unit: "MiB"),
         ]
     }

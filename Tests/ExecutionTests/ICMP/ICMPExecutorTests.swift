@@ -77,6 +77,12 @@ struct ICMPExecutorTests {
         #expect(result.output.text.hasPrefix("OK - localhost: rta "))
     }
 
+    @Test("-s takes an address of this machine or a network interface", arguments: ["127.0.0.3", "lo"])
+    func source(source: String) async throws {
+        let result = try await result(pingJob("127.0.0.1", "-s \(source) -n 2 -i 5"))
+        #expect(result.state == .ok, "\(result.output.text)")
+    }
+
     @Test("macros of the arguments are the host's")
     func macros() async throws {
         let result = try await result(pingJob("127.0.0.5", "-H '$HOSTADDRESS$' -n 1"))
@@ -97,9 +103,12 @@ struct ICMPExecutorTests {
     }
 
     @Test(
-        "arguments that the shared socket cannot serve are refused with a sentence",
+        "arguments that cannot be served are refused with a sentence",
         arguments: [
-            ("-s 127.0.0.3", "runner local"), ("-6", "is an IPv4 address"), ("-w", "needs a value"),
+            ("-s 192.0.2.77", "cannot send from 192.0.2.77: this machine does not have this address"),
+            ("-s nothere0", "a network interface with an IPv4 address"),
+            ("-s ::1", "cannot ping 127.0.0.1 from ::1"), ("-6", "is an IPv4 address"),
+            ("-w", "needs a value"),
             ("'", "quote"),
         ])
     func refusedArguments(arguments: String, words: String) async throws {

@@ -16,11 +16,15 @@ struct pp_icmp_request {
     uint64_t address[2];
     /// The ICMP header and the first 16 bytes of payload, as they lie in memory.
     uint64_t head[3];
+    /// The address to send from, in the same form; used only with `has_source`.
+    uint64_t source[2];
     uint32_t scope;
+    uint32_t source_scope;
     /// Bytes after `head`, all zero.
     uint32_t padding;
     /// Time to live; 0 is the system's.
     uint8_t hops;
+    uint8_t has_source;
 };
 
 /// What came with one received message.
@@ -54,6 +58,8 @@ int pp_icmp_buffer(int fd, int is_send, int bytes);
 int pp_icmp_identifier(int fd, int family);
 /// Sends at most 64 requests in one call; the number sent, or -1 when the first failed.
 int pp_icmp_send(int fd, int family, const struct pp_icmp_request *requests, int count);
+/// Whether this machine has an address and so can send from it: 1, or 0.
+int pp_icmp_has_address(int family, const uint64_t address[2], uint32_t scope);
 /// Receives at most 64 messages in one call, each into its 256 bytes of `buffer`; the number, or -1.
 int pp_icmp_receive(int fd, uint8_t *buffer, struct pp_icmp_received *received, int count);
 /// Takes one error off the queue of a datagram socket: our request into 256 bytes of `buffer`; 1, or -1.

@@ -95,7 +95,13 @@ package final class ICMPExecutor: JobExecutor {
 
     private func ping(_ address: ICMPAddress, _ row: Int, _ index: Int) {
         guard let client, let run = runs[row] else { return }
-        let request = run.plan.request(to: address, deadline: run.deadline)
+        let request: PingRequest
+        do {
+            request = try run.plan.request(to: address, deadline: run.deadline)
+        } catch {
+            abandon(row, error.sentence)
+            return
+        }
         let handle = pinger.start(request, client: client, token: UInt64(row) << 32 | UInt64(index))
         runs[row]?.handles.append(handle)
     }
@@ -124,7 +130,11 @@ package final class ICMPExecutor: JobExecutor {
     /// Why the reports say nothing of their targets; nil when they do.
     private static func ownTrouble(_ reports: [PingReport]) -> String? {
         for report in reports {
-            if case .noSocket(let sentence) = report.failure { return sentence }
+            switch report.failure {
+            case .noSocket(let sentence): return sentence
+            case .noSource: return report.failure?.description
+            default: break
+            }
             if report.sent == 0 {
                 return "no echo could be sent within the timeout: this machine has no room for more packets"
             }

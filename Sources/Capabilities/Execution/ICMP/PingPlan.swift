@@ -27,11 +27,6 @@ struct PingPlan {
         } catch {
             throw PingPlanError("plugin \(plugin.name) has bad arguments: \(error.sentence)")
         }
-        guard options.source == nil else {
-            throw PingPlanError(
-                "the built-in ICMP check shares its socket and so has no -s; "
-                    + "use check_icmp with runner local for a source address")
-        }
         var targets: [Target] = []
         for name in options.hosts.isEmpty ? [host.address] : options.hosts {
             targets.append(try Self.target(name, host: host, family: options.family))
@@ -53,13 +48,29 @@ struct PingPlan {
     }
 
     /// The request for one target; all ends at `deadline`.
-    func request(to address: ICMPAddress, deadline: Int64) -> PingRequest {
+    func request(to address: ICMPAddress, deadline: Int64) throws(PingPlanError) -> PingRequest {
         var request = PingRequest(
             target: address, packets: options.packets, interval: options.packetInterval.nanoseconds,
             wait: wait, deadline: deadline)
         request.payload = options.payloadBytes
         request.hops = UInt8(clamping: options.timeToLive ?? 0)
+        request.source = try source(for: address)
         return request
+    }
+
+    /// What `-s` says: an address, or the one that a network interface has at this moment.
+    private func source(for target: ICMPAddress) throws(PingPlanError) -> ICMPAddress? {
+        guard let text = options.source else { return nil }
+        guard let source = ICMPAddress(text) ?? ICMPAddress(ofInterface: text, target.family) else {
+            throw PingPlanError(
+                "cannot send from \(ValidationError.shown(text)): -s takes an address of this machine or a "
+                    + "network interface with an \(target.family.name) address")
+        }
+        guard source.family == target.family else {
+            throw PingPlanError(
+                "cannot ping \(target) from \(source): it is an \(source.family.name) address")
+        }
+        return source
     }
 
     /// How long each echo may take: what check_icmp waits after its last one, but at least a second.
