@@ -10,7 +10,7 @@ struct SpawnerTests {
         let spawner = Spawner(threads: 1) { outcomes in holder.deliver(outcomes) }
         let outcome = await withCheckedContinuation { continuation in
             holder.wait(continuation)
-            spawner.spawn(request)
+            spawner.spawn([request])
         }
         holder.keep(spawner)
         #expect(outcome.ticket == request.ticket)
@@ -140,9 +140,9 @@ private final class Holder: Sendable {
         state.withLock { $0 = continuation }
     }
 
-    func deliver(_ outcomes: [SpawnOutcome]) {
+    func deliver(_ outcome: SpawnOutcome) {
         let continuation = state.withLock { $0 }
-        for outcome in outcomes { continuation?.resume(returning: outcome) }
+        continuation?.resume(returning: outcome)
     }
 
     func keep(_ spawner: Spawner) { Self.spawners.withLock { $0.append(spawner) } }

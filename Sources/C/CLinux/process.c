@@ -19,6 +19,9 @@
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
+#ifndef CLONE_CLEAR_SIGHAND
+#define CLONE_CLEAR_SIGHAND 0x100000000ULL
+#endif
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
@@ -42,11 +45,24 @@ static _Noreturn void fail(struct pp_spawn *request, enum pp_spawn_step step) {
     _exit(127);
 }
 
-static void reset_signals(void) {
+uint64_t pp_ignored_signals(void) {
+    uint64_t ignored = 0;
+    for (int number = 1; number <= 64; number++) {
+        struct kernel_sigaction now;
+        memset(&now, 0, sizeof now);
+        if (syscall(SYS_rt_sigaction, number, NULL, &now, sizeof now.mask) == 0 && now.handler == (void *)SIG_IGN)
+            ignored |= 1ULL << (number - 1);
+    }
+    return ignored;
+}
+
+static void reset_signals(uint64_t signals) {
     struct kernel_sigaction by_default;
     memset(&by_default, 0, sizeof by_default);
-    for (int number = 1; number <= 64; number++)
+    for (; signals != 0; signals &= signals - 1) {
+        int number = __builtin_ctzll(signals) + 1;
         syscall(SYS_rt_sigaction, number, &by_default, NULL, sizeof by_default.mask);
+    }
 }
 
 // Soft limits that plugins expect; the engine may have raised its own. A refusal changes nothing for the plugin.
@@ -113,7 +129,7 @@ static int child(void *argument) {
     uint64_t no_signals = 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (setsid() < 0) fail(request, PP_SPAWN_SESSION);
-    reset_signals();
+    reset_signals(request->has_clear_signals ? request->ignored_signals : ~0ULL);
     if (place_descriptors(request) != 0) fail(request, PP_SPAWN_DESCRIPTORS);
     if (chdir("/") != 0) fail(request, PP_SPAWN_FOLDER);
     umask(077);
@@ -158,31 +174,40 @@ static long clone_into(struct clone_arguments *arguments, int (*entry)(void *), 
 #endif
 }
 
-static long start_in_cgroup(struct pp_spawn *request, char *stack, size_t size) {
+static long start_anew(struct pp_spawn *request, char *stack, size_t size, int cgroup) {
     struct clone_arguments arguments = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP,
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uint64_t)(uintptr_t)&request->pidfd,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = size,
-        .cgroup = (uint64_t)request->cgroup,
+        .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
     };
+    request->has_clear_signals = 1;
     return clone_into(&arguments, child, request);
+}
+
+// Out of memory, processes or descriptors counts for every way of starting; anything else is the way's own refusal.
+static int is_shortage(long result) {
+    return result == -EAGAIN || result == -ENOMEM || result == -EMFILE || result == -ENFILE;
 }
 
 static pid_t start(struct pp_spawn *request) {
     char stack[32768] __attribute__((aligned(16)));
+    long pid = -1;
     if (request->cgroup >= 0) {
-        long pid = start_in_cgroup(request, stack, sizeof stack);
+        pid = start_anew(request, stack, sizeof stack, request->cgroup);
         request->is_in_cgroup = pid > 0;
-        if (pid > 0) return (pid_t)pid;
-        // Out of memory or processes counts for both ways; anything else is the group's own refusal.
-        if (pid == -EAGAIN || pid == -ENOMEM || pid == -EMFILE || pid == -ENFILE) {
-            errno = (int)-pid;
-            return -1;
-        }
     }
+    if (pid <= 0 && !is_shortage(pid)) pid = start_anew(request, stack, sizeof stack, -1);
+    if (pid > 0) return (pid_t)pid;
+    if (is_shortage(pid)) {
+        errno = (int)-pid;
+        return -1;
+    }
+    // A filter of system calls may know clone3(2) not at all.
     int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    request->has_clear_signals = 0;
     return clone(child, stack + sizeof stack, flags, request, &request->pidfd);
 }
 

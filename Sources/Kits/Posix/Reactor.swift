@@ -37,6 +37,7 @@ package final class Reactor {
     /// Timers of the present turn, in the order in which they fire.
     private var due: [UInt64] = []
     private var lastTimer: UInt64 = 0
+    private var beforeWaiting: [() -> Void] = []
 
     package init() throws(PosixError) {
         epoll = try system("make an epoll descriptor") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
@@ -97,8 +98,12 @@ package final class Reactor {
         if timers.count > 64, timers.count > 4 * timerHandlers.count { dropCancelledTimers() }
     }
 
+    /// Calls `handler` each time before the loop waits: what piled up since then can be handed on at once.
+    package func beforeWaiting(_ handler: @escaping () -> Void) { beforeWaiting.append(handler) }
+
     /// Waits for descriptors and timers once, at most until `limit` (no limit: nil), and runs their handlers.
     func turn(waitingAtMost limit: Int64?) {
+        for handler in beforeWaiting { handler() }
         var timeout = limit
         skipCancelledTimers()
         if let next = timers.first {

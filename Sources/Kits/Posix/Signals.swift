@@ -7,7 +7,9 @@ package enum Signals {
 
     /// Blocks them in this thread and all that it starts, and ignores broken pipes; the first thing a program does.
     package static func block() {
-        _ = pp_block_signals(awaited, Int32(awaited.count))
+        // A child's death would wake the main thread, which waits for nobody's.
+        let blocked = awaited + [SIGCHLD]
+        _ = pp_block_signals(blocked, Int32(blocked.count))
         _ = signal(SIGPIPE, SIG_IGN)
     }
 

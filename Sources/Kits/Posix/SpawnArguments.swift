@@ -37,10 +37,9 @@ struct SpawnArguments: ~Copyable {
         var text = text
         let start = bytes.count
         let isClean = text.withUTF8 { utf8 in
-            for byte in utf8 {
-                guard byte != 0 else { return false }
-                bytes.append(CChar(bitPattern: byte))
-            }
+            guard let base = utf8.baseAddress, !utf8.isEmpty else { return true }
+            guard memchr(base, 0, utf8.count) == nil else { return false }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(utf8).bindMemory(to: CChar.self))
             return true
         }
         bytes.append(0)

@@ -2,6 +2,8 @@
 package struct SpawnRequest: Sendable {
     /// Told back with the outcome.
     package var ticket: UInt64
+    /// When it was asked for, in nanoseconds of the monotonic clock; told back too.
+    package var askedAt: Int64 = 0
     /// Paths to try in order; the next one is tried only when a file does not exist.
     package var paths: [String]
     /// The argument vector; its first entry is replaced by the path that is run.
@@ -32,6 +34,9 @@ package struct SpawnedProcess: Sendable {
     package let errors: Int32
     /// Whether it was born in the cgroup that was asked for.
     package let isInCgroup: Bool
+    /// When it began to run, in nanoseconds of the monotonic clock and of the wall clock.
+    package let startedAt: Int64
+    package let startedAtWall: Int64
 }
 
 /// Why a program was not started.
@@ -72,5 +77,6 @@ package struct SpawnFailure: Error, Equatable, Sendable {
 /// What became of a request.
 package struct SpawnOutcome: Sendable {
     package let ticket: UInt64
+    package let askedAt: Int64
     package let result: Result<SpawnedProcess, SpawnFailure>
 }

@@ -6,8 +6,8 @@ import Glibc
 /// Two threads keep two cores busy. When all of them have been stuck for half a second (a program on a dead network
 /// mount), one more is added, up to ``mostThreads``.
 package final class Spawner: Sendable {
-    /// Takes outcomes on a spawning thread, in batches.
-    package typealias Delivery = @Sendable ([SpawnOutcome]) -> Void
+    /// Takes an outcome on a spawning thread.
+    package typealias Delivery = @Sendable (SpawnOutcome) -> Void
 
     private struct Queue {
         var requests: [SpawnRequest] = []
@@ -47,12 +47,12 @@ package final class Spawner: Sendable {
         for _ in 0..<threads { addThread() }
     }
 
-    /// Queues a request; its outcome is delivered whatever happens, except after ``stop()``.
-    package func spawn(_ request: SpawnRequest) {
+    /// Queues requests; the outcome of each is delivered whatever happens, except after ``stop()``.
+    package func spawn(_ requests: [SpawnRequest]) {
         let now = Clock.monotonicNanoseconds()
-        queue.change { queue in
+        queue.change(wakingAll: requests.count > 1) { queue in
             if queue.waiting == 0, queue.idle > 0 { queue.lastProgress = now }
-            queue.requests.append(request)
+            queue.requests += requests
         }
         relieve()
     }
@@ -84,14 +84,15 @@ package final class Spawner: Sendable {
         var empty: Int32 = -1
         defer { close(empty) }
         var arguments = SpawnArguments()
+        let ignored = pp_ignored_signals()
         while let request = next() {
             if empty < 0 { empty = open("/dev/null", O_RDONLY | O_CLOEXEC) }
             let result =
                 empty < 0
                 ? .failure(SpawnFailure(step: .pipe, code: errno))
-                : Self.start(request, standardInput: empty, &arguments)
+                : Self.start(request, standardInput: empty, ignored, &arguments)
             queue.withLock { $0.lastProgress = Clock.monotonicNanoseconds() }
-            deliver([SpawnOutcome(ticket: request.ticket, result: result)])
+            deliver(SpawnOutcome(ticket: request.ticket, askedAt: request.askedAt, result: result))
         }
     }
 
@@ -108,7 +109,8 @@ package final class Spawner: Sendable {
     }
 
     private static func start(
-        _ request: SpawnRequest, standardInput: Int32, _ arguments: inout SpawnArguments
+        _ request: SpawnRequest, standardInput: Int32, _ ignored: UInt64,
+        _ arguments: inout SpawnArguments
     ) -> Result<SpawnedProcess, SpawnFailure> {
         do {
             let output = try Pipe()
@@ -120,6 +122,7 @@ package final class Spawner: Sendable {
             call.cgroup = request.cgroup ?? -1
             call.may_gain_privileges = request.mayGainPrivileges ? 1 : 0
             call.tag = request.tag
+            call.ignored_signals = ignored
             let lists = [request.paths, request.arguments, request.environment]
             let isClean = arguments.withVectors(lists) { vectors in
                 call.paths = UnsafePointer(vectors[0])
@@ -132,7 +135,8 @@ package final class Spawner: Sendable {
             return .success(
                 SpawnedProcess(
                     pid: call.pid, pidfd: call.pidfd, output: output.readEnd.take(),
-                    errors: errors.readEnd.take(), isInCgroup: call.is_in_cgroup != 0))
+                    errors: errors.readEnd.take(), isInCgroup: call.is_in_cgroup != 0,
+                    startedAt: Clock.monotonicNanoseconds(), startedAtWall: Clock.wallNanoseconds()))
         } catch {
             return .failure(SpawnFailure(step: .pipe, code: error.code))
         }

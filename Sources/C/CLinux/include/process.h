@@ -30,16 +30,23 @@ struct pp_spawn {
     int may_gain_privileges;
     /// Marks the program and all its descendants (see pp_process_tag); 0 for none.
     uint64_t tag;
+    /// The signals that this process ignores, as pp_ignored_signals gave them.
+    uint64_t ignored_signals;
 
     pid_t pid;
     int pidfd;
     /// Whether it was born in `cgroup`; the kernel may have refused that.
     int is_in_cgroup;
+    /// Whether it was born with default handlers, so that only ignored signals are left to reset.
+    int has_clear_signals;
     enum pp_spawn_step failed_step;
     int error;
     /// The path that `error` is about, as an index into `paths`.
     int path_index;
 };
+
+/// The signals that this process ignores: bit n - 1 for signal n. They are the only ones that a child of clone3(2) keeps.
+uint64_t pp_ignored_signals(void);
 
 /// Starts the program; blocks until it runs or could not be started. 0, or -1 with `failed_step` and `error`.
 ///

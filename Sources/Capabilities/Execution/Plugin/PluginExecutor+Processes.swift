@@ -26,22 +26,30 @@ extension PluginExecutor {
             log.info("plugins cannot be started in cgroups; their marks are used to find what they leave")
             cgroups = nil
         }
-        run.started = .now
-        run.lifecycle.started(at: Clock.monotonicNanoseconds())
+        run.started = Timestamp(microseconds: process.startedAtWall / 1000)
+        run.lifecycle.started(at: process.startedAt)
+        if run.isTold {
+            abandonLate(run)
+        } else if !run.isYoung {
+            watch(run)
+        }
+    }
+
+    /// From now on the loop is told what the plugin prints and when its time is over.
+    func watch(_ run: PluginRun) {
+        guard let process = run.process else { return setTimer(of: run) }
         do {
-            try reactor.watch(process.pidfd, for: .read) { [weak self] _ in self?.reap(run) }
             try watchPipes(of: run)
         } catch {
             // No memory for epoll: the process ends with its result.
             ProcessControl.signal(group: process.pid, .kill)
-            reactor.unwatch(process.pidfd)
             tell(run, .internal("cannot watch \(run.job.plugin.value.script): \(error)"))
             closePipes(of: run)
             waitForDeath(of: run)
             pollDeath(of: run)
             return launchWaiting()
         }
-        if run.isTold { abandonLate(run) } else { advance(run) }
+        advance(run)
     }
 
     private func fail(_ run: PluginRun, _ failure: SpawnFailure) {
@@ -49,7 +57,7 @@ extension PluginExecutor {
         if isBusy, run.busyStarts < Self.busyStarts, !run.isTold {
             run.busyStarts += 1
             reactor.schedule(at: Clock.monotonicNanoseconds() + Self.busyDelay) { [weak self] in
-                self?.spawner.spawn(run.request)
+                self?.requests.append(run.request)
             }
             return
         }
@@ -83,21 +91,50 @@ extension PluginExecutor {
         ProcessControl.signal(group: process.pid, signal)
     }
 
+    /// Takes what the watch tells of: programs that have ended.
+    func takeExits() {
+        let tickets = exits.take()
+        outcomes.handOver()
+        for ticket in tickets {
+            guard let run = runs[UInt32(ticket)], let process = run.process, run.lifecycle.end == nil
+            else { continue }
+            if !endAtOnce(run, process) { reap(run) }
+            if run.process != nil, run.lifecycle.end == nil { exits.addAgain(process.pidfd, ticket: ticket) }
+        }
+    }
+
+    /// The usual end: the child is dead and nobody else holds its pipes, so that its result is final; false otherwise.
+    private func endAtOnce(_ run: PluginRun, _ process: SpawnedProcess) -> Bool {
+        guard !run.isTold else { return false }
+        readPipes(of: run)
+        guard run.hasClosedPipes, !run.job.plugin.value.allowBackground else { return false }
+        killGroup(of: run, process)
+        guard let end = ProcessControl.end(of: process.pidfd, reaping: true) else { return false }
+        run.isReaped = true
+        run.lifecycle.exited(end, at: Clock.monotonicNanoseconds())
+        advance(run)
+        return true
+    }
+
+    /// Kills what is left of the group of a child that is dead and not reaped; its cgroup would hold all of it.
+    private func killGroup(of run: PluginRun, _ process: SpawnedProcess) {
+        guard run.cgroup == nil || !process.isInCgroup else { return }
+        ProcessControl.signal(group: process.pid, .kill)
+    }
+
     /// The direct child has ended; it stays a zombie until its group is dead, so that its number is not used anew.
     private func reap(_ run: PluginRun) {
         guard let process = run.process, let end = ProcessControl.end(of: process.pidfd, reaping: false)
-        else {
-            return
-        }
-        reactor.unwatch(process.pidfd)
+        else { return }
         run.lifecycle.exited(end, at: Clock.monotonicNanoseconds())
         if run.isTold {
             counters.stragglers -= 1
             cleanUp(run)
         } else {
-            // Most plugins have closed their pipes by now, which spares a turn of the loop and a timer.
+            // Somebody else may hold its pipes: they are read until the drain is over.
+            run.isYoung = false
             readPipes(of: run)
-            advance(run)
+            watch(run)
         }
     }
 
@@ -145,17 +182,18 @@ extension PluginExecutor {
     private func cleanUp(_ run: PluginRun) {
         guard let process = run.process else { return }
         let mayLeave = run.job.plugin.value.allowBackground && !isStopping
-        if !mayLeave { ProcessControl.signal(group: process.pid, .kill) }
-        _ = ProcessControl.end(of: process.pidfd, reaping: true)
+        if !run.isReaped {
+            if !mayLeave { ProcessControl.signal(group: process.pid, .kill) }
+            _ = ProcessControl.end(of: process.pidfd, reaping: true)
+        }
         ProcessControl.close(process.pidfd)
         closePipes(of: run)
         run.process = nil
         if mayLeave { leftovers.keep(run.number) }
-        if let lease = run.cgroup, cgroups?.giveBack(lease, killing: !mayLeave) == true, !mayLeave {
-            sweepDelay = 0
-        }
+        let isEmpty = run.cgroup.map { cgroups?.giveBack($0, killing: !mayLeave) == false } ?? false
         forget(run)
-        sweepAfterRun()
+        // An empty cgroup leaves nothing to look for.
+        if !isEmpty || !process.isInCgroup { sweepAfterRun() }
     }
 
     private func forget(_ run: PluginRun) {

@@ -37,8 +37,13 @@ package final class PluginExecutor: JobExecutor {
     let reactor: Reactor
     let log: Log
     private let onResult: ResultHandler
-    private let outcomes: PluginOutcomes
+    let outcomes: PluginOutcomes
     let spawner: Spawner
+    /// Programs to start, handed to the spawner before the loop waits.
+    var requests: [SpawnRequest] = []
+    let exits: ExitWatch
+    /// New runs in the order of their start, of which some have ended already.
+    var young = YoungRuns()
     private let environment = PluginEnvironment()
     var leftovers: PluginLeftovers
     var cgroups: PluginCgroups?
@@ -76,13 +81,20 @@ package final class PluginExecutor: JobExecutor {
         self.onResult = onResult
         leftovers = try PluginLeftovers(owner: owner, reapsStrangers: settings.reapsStrangers)
         cgroups = settings.usesCgroups ? PluginCgroups(most: settings.concurrency) : nil
-        let outcomes = PluginOutcomes(loop: loop)
+        exits = try ExitWatch()
+        let outcomes = PluginOutcomes(loop: loop, exits: exits)
         self.outcomes = outcomes
         spawner = Spawner { outcomes.add($0) }
         outcomes.executor = self
+        reactor.beforeWaiting { [weak self] in self?.startRequested() }
+        try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.takeExits() }
     }
 
-    deinit { spawner.stop() }
+    deinit {
+        spawner.stop()
+        outcomes.abandon()
+        reactor.unwatch(exits.descriptor)
+    }
 
     package var inFlight: Int { running + waiting.count + early }
 
@@ -94,6 +106,7 @@ package final class PluginExecutor: JobExecutor {
 
     package func stop(within grace: Duration) {
         isStopping = true
+        outcomes.handOver()
         while let job = waiting.next() { tellSoon(job, Self.stopping) }
         let now = Clock.monotonicNanoseconds()
         for run in runs.values where !run.isTold {
@@ -144,13 +157,14 @@ package final class PluginExecutor: JobExecutor {
         let lease = cgroups?.take()
         request.cgroup = lease?.folder
         let now = Clock.monotonicNanoseconds()
+        request.askedAt = now
         let run = PluginRun(
             number: lastRun, job: job, request: request, cgroup: lease,
             lifecycle: PluginLifecycle(timeoutSeconds: job.plugin.value.timeout, at: now), started: .now)
         runs[lastRun] = run
         running += 1
-        spawner.spawn(request)
-        setTimer(of: run)
+        requests.append(request)
+        grow(run, at: now)
         keepSweeping()
     }
 
