@@ -7,7 +7,9 @@ STATE_DIR ?= var
 CONFIG ?= etc/ppalette.yaml
 # Undeclared imports between targets are errors; a clean build finds them all.
 BUILD_FLAGS = --explicit-target-dependency-import-check error
-RELEASE = $(BUILD_FLAGS) -c release --static-swift-stdlib
+# Generic queues are compiled for what they carry, across modules.
+OPTIMIZED = $(BUILD_FLAGS) -c release -Xswiftc -cross-module-optimization
+RELEASE = $(OPTIMIZED) --static-swift-stdlib
 # A crash must not leave the toolchain's backtracer behind.
 export SWIFT_BACKTRACE ?= enable=no
 
@@ -18,8 +20,8 @@ FUZZ_SEED ?= 1
 .PHONY: run test fuzz check gates bench install packages test-packages build format
 
 run: packages
-	@$(SWIFT) build $(BUILD_FLAGS) -c release --product ppalette
-	@$(SWIFT) build $(BUILD_FLAGS) -c release --product ppadm
+	@$(SWIFT) build $(OPTIMIZED) --product ppalette
+	@$(SWIFT) build $(OPTIMIZED) --product ppadm
 	@.build/release/ppalette run --config $(CONFIG) --state-dir $(STATE_DIR)
 
 # All tests, or those of one target: make test T=Scheduling

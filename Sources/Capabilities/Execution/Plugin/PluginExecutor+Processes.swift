@@ -91,8 +91,43 @@ extension PluginExecutor {
         ProcessControl.signal(group: process.pid, signal)
     }
 
-    /// Takes what the watch tells of: programs that have ended.
-    func takeExits() {
+    /// When many programs end, the loop looks every millisecond in place of being woken by each of them.
+    private static let gathering: Int64 = 1_000_000
+
+    /// Is told of programs that have ended: takes them, and others with them in a moment if they come fast.
+    func noticeExits() {
+        let now = Clock.monotonicNanoseconds()
+        let isFast = now - lastExits < Self.gathering
+        takeExits()
+        lastExits = now
+        guard isFast else { return }
+        reactor.unwatch(exits.descriptor)
+        gatherExits(at: now + Self.gathering)
+    }
+
+    private func gatherExits(at time: Int64) {
+        reactor.schedule(at: time) { [weak self] in
+            guard let self else { return }
+            if takeExits() {
+                gatherExits(at: Clock.monotonicNanoseconds() + Self.gathering)
+            } else {
+                watchExits()
+            }
+        }
+    }
+
+    private func watchExits() {
+        do {
+            try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.noticeExits() }
+        } catch {
+            // Without memory for epoll the loop goes on looking.
+            gatherExits(at: Clock.monotonicNanoseconds() + Self.gathering)
+        }
+    }
+
+    /// Takes what the watch tells of; false when there is nothing.
+    @discardableResult
+    private func takeExits() -> Bool {
         let tickets = exits.take()
         outcomes.handOver()
         for ticket in tickets {
@@ -101,6 +136,7 @@ extension PluginExecutor {
             if !endAtOnce(run, process) { reap(run) }
             if run.process != nil, run.lifecycle.end == nil { exits.addAgain(process.pidfd, ticket: ticket) }
         }
+        return !tickets.isEmpty
     }
 
     /// The usual end: the child is dead and nobody else holds its pipes, so that its result is final; false otherwise.

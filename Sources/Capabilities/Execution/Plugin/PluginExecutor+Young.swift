@@ -24,6 +24,9 @@ struct YoungRuns {
 
 /// The first milliseconds of a run: neither its pipes nor its time are watched, as most plugins end before that.
 extension PluginExecutor {
+    /// How long a process lives, in nanoseconds, before it is watched.
+    private static let youth: Int64 = 20_000_000
+
     /// Hands the programs to start to the spawning threads, all at once.
     func startRequested() {
         guard !requests.isEmpty else { return }
@@ -39,17 +42,23 @@ extension PluginExecutor {
     }
 
     private func scheduleLook(at start: Int64) {
-        reactor.schedule(at: start + PluginOutcomes.looksWithin) { [weak self] in self?.watchGrown() }
+        reactor.schedule(at: start + Self.youth) { [weak self] in self?.watchGrown() }
     }
 
     /// Watches the runs that live on, and looks again when the next ones are old enough.
     private func watchGrown() {
         outcomes.handOver()
-        let limit = Clock.monotonicNanoseconds() - PluginOutcomes.looksWithin
-        while let time = young.oldest, time <= limit {
+        let now = Clock.monotonicNanoseconds()
+        while let time = young.oldest, time <= now - Self.youth {
             guard let run = runs[young.next()], run.isYoung else { continue }
-            run.isYoung = false
-            if !run.isTold { watch(run) }
+            // Its youth begins when the process does, unless the threads that start processes are stuck.
+            let start = run.process?.startedAt ?? now
+            if start > now - Self.youth, run.request.askedAt > now - PluginOutcomes.longestYouth {
+                young.append(run.number, at: now)
+            } else {
+                run.isYoung = false
+                if !run.isTold { watch(run) }
+            }
         }
         if let time = young.oldest { scheduleLook(at: time) }
     }

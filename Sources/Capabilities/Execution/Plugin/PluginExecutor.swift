@@ -42,6 +42,8 @@ package final class PluginExecutor: JobExecutor {
     /// Programs to start, handed to the spawner before the loop waits.
     var requests: [SpawnRequest] = []
     let exits: ExitWatch
+    /// When the loop was last woken by an end, in nanoseconds of the monotonic clock.
+    var lastExits: Int64 = 0
     /// New runs in the order of their start, of which some have ended already.
     var young = YoungRuns()
     private let environment = PluginEnvironment()
@@ -87,7 +89,7 @@ package final class PluginExecutor: JobExecutor {
         spawner = Spawner { outcomes.add($0) }
         outcomes.executor = self
         reactor.beforeWaiting { [weak self] in self?.startRequested() }
-        try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.takeExits() }
+        try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.noticeExits() }
     }
 
     deinit {

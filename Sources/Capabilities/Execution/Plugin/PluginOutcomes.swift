@@ -13,10 +13,10 @@ final class PluginOutcomes: @unchecked Sendable {
         var isAbandoned = false
     }
 
-    /// Nanoseconds within which the executor looks for the outcome of a request by itself.
-    static let looksWithin: Int64 = 20_000_000
+    /// Nanoseconds after a request in which the executor looks for its outcome by itself.
+    static let longestYouth: Int64 = 500_000_000
     /// Outcomes later than this wake the loop, so that none falls between.
-    private static let late = looksWithin / 2
+    private static let late = longestYouth / 2
 
     private let loop: EventLoop
     private let exits: ExitWatch
