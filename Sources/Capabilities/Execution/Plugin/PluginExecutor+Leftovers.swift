@@ -23,6 +23,7 @@ extension PluginExecutor {
         let finding = leftovers.sweep()
         cgroups?.collect()
         counters.leftoversKilled += finding.ended
+        if finding.isBreachOfTrust { trust.doubtAll() }
         orphanCount = finding.orphans
         if finding.isPending {
             sweepDelay = min(Self.longestDelay, max(Self.shortestDelay, 2 * sweepDelay))

@@ -227,6 +227,9 @@ extension PluginExecutor {
         run.process = nil
         if mayLeave { leftovers.keep(run.number) }
         let isEmpty = run.cgroup.map { cgroups?.giveBack($0, killing: !mayLeave) == false } ?? false
+        if process.isInCgroup {
+            trust.ended(run.job.plugin.value.id, isClean: isEmpty && run.lifecycle.endedByItself)
+        }
         forget(run)
         // An empty cgroup leaves nothing to look for.
         if !isEmpty || !process.isInCgroup { sweepAfterRun() }

@@ -49,6 +49,7 @@ package final class PluginExecutor: JobExecutor {
     private let environment = PluginEnvironment()
     var leftovers: PluginLeftovers
     var cgroups: PluginCgroups?
+    var trust = PluginTrust()
     var scratch = ProcessPipe()
     /// Processes of plugins that live on although their own parent is dead, as of the last look.
     package internal(set) var orphanCount = 0
@@ -149,14 +150,15 @@ package final class PluginExecutor: JobExecutor {
     }
 
     private func launch(_ job: CheckJob, paths: [String], arguments: [String]) {
-        lastRun &+= 1
+        let isTrusted = trust.isTrusted(job.plugin.value.id)
+        let lease = isTrusted ? nil : cgroups?.take()
+        lastRun = RunNumber.next(after: lastRun, isFree: isTrusted)
         let tag = leftovers.begin(lastRun)
         var request = SpawnRequest(
             ticket: UInt64(lastRun), paths: paths, arguments: arguments,
             environment: environment.entries(for: job, tag: tag))
         request.tag = tag.rawValue
         request.mayGainPrivileges = settings.mayGainPrivileges
-        let lease = cgroups?.take()
         request.cgroup = lease?.folder
         let now = Clock.monotonicNanoseconds()
         request.askedAt = now
@@ -173,6 +175,7 @@ package final class PluginExecutor: JobExecutor {
     /// The arguments of a plugin, read once for each edit of it.
     private func template(of plugin: Shared<Plugin>) -> Template {
         if let known = templates[plugin.value.id], known.plugin === plugin { return known.template }
+        if templates[plugin.value.id]?.plugin.value != plugin.value { trust.forget(plugin.value.id) }
         let names = Set(settings.userMacros.keys)
         let template: Template
         do {

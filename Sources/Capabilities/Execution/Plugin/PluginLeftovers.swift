@@ -12,6 +12,8 @@ struct PluginLeftovers: ~Copyable {
         var ended = 0
         /// Whether killed ones have not gone yet, so that another sweep is due soon.
         var isPending = false
+        /// Whether one of the new ones is of a run that was trusted to leave nothing.
+        var isBreachOfTrust = false
         /// Orphans that live on, rightly or not.
         var orphans = 0
     }
@@ -61,7 +63,7 @@ struct PluginLeftovers: ~Copyable {
                 look(at: pid, run: tag.run, &finding)
                 found.insert(tag.run)
             case .broken:
-                end(pid, &finding)
+                end(pid, ofFreeRun: true, &finding)
             case .marked, .none:
                 if reapsStrangers, !readsEveryThread { _ = ProcessControl.reap(pid) }
             }
@@ -78,14 +80,16 @@ struct PluginLeftovers: ~Copyable {
         } else if allowed.contains(run) {
             if !ProcessControl.reap(pid) { finding.orphans += 1 }
         } else {
-            end(pid, &finding)
+            end(pid, ofFreeRun: RunNumber.isFree(run), &finding)
         }
     }
 
     /// Kills an orphan with its group, which nobody from elsewhere can be in, and reaps it when it is dead.
-    private mutating func end(_ pid: Int32, _ finding: inout Finding) {
-        let isNew = killed.insert(pid).inserted
-        if isNew { finding.ended += 1 }
+    private mutating func end(_ pid: Int32, ofFreeRun isFree: Bool, _ finding: inout Finding) {
+        if killed.insert(pid).inserted {
+            finding.ended += 1
+            if isFree { finding.isBreachOfTrust = true }
+        }
         guard !ProcessControl.reap(pid) else {
             killed.remove(pid)
             return

@@ -108,9 +108,12 @@ struct PluginLifecycle: Sendable {
         }
     }
 
+    /// Whether the process has ended without being asked to.
+    var endedByItself: Bool { phase == .running && end != nil }
+
     /// An exit counts only when nobody had asked for it.
     private var ending: Ending {
-        guard phase == .running, let end else { return cutOff }
+        guard endedByItself, let end else { return cutOff }
         switch end {
         case .exited(let code): return .exited(code)
         case .signaled(let number): return .signaled(number)
