@@ -50,11 +50,10 @@ struct Archive {
     private mutating func write(_ samples: [Sample], now: Int64, into outcome: inout Outcome) throws(RRDError)
     {
         let tolerance = Int64(file.layout.step)
-        let timely = samples.map(\.time).filter { $0 <= now + tolerance }
         var gate: SampleGate
         if let open = self.gate {
             gate = open
-        } else if let first = timely.min() {
+        } else if let first = samples.map(\.time).filter({ $0 <= now + tolerance }).min() {
             gate = SampleGate(last: try open(first: first, now: now, &outcome.events), tolerance: tolerance)
             if gate.last > now + tolerance { outcome.events.append(.ahead(until: gate.last)) }
         } else {

@@ -39,9 +39,10 @@ extension GlobalCounts {
 
     var sourceValues: [Double?] {
         [
-            hostsAll, hostsActive, hostsActiveUp, checksAll, checksActive, checksOK, checksWarn, checksError,
-            checksIncorrect,
-        ].map { Double($0) }
+            Double(hostsAll), Double(hostsActive), Double(hostsActiveUp), Double(checksAll),
+            Double(checksActive), Double(checksOK), Double(checksWarn), Double(checksError),
+            Double(checksIncorrect),
+        ]
     }
 }
 
@@ -55,8 +56,11 @@ extension WorkerReport {
     /// A number that is not finite is unknown.
     var sourceValues: [Double?] {
         [
-            Double(workerCount), Double(workerAlive), Double(inFlight), Double(inputQueueSize), throughput,
-            latencyMilliseconds, executionMilliseconds, Double(ramUsed), cpu,
-        ].map { $0.isFinite ? $0 : nil }
+            Double(workerCount), Double(workerAlive), Double(inFlight), Double(inputQueueSize),
+            known(throughput), known(latencyMilliseconds), known(executionMilliseconds), Double(ramUsed),
+            known(cpu),
+        ]
     }
+
+    private func known(_ value: Double) -> Double? { value.isFinite ? value : nil }
 }

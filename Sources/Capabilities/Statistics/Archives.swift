@@ -80,26 +80,26 @@ package actor Archives {
     /// wall clock, where the archive keeps the very numbers (between them it keeps averages weighted by
     /// time).
     package func record(_ counts: GlobalCounts, at time: Timestamp, now: Timestamp) {
-        let layout = ArchiveLayout.global(step: interval)
-        record([Sample(time: time.seconds, values: counts.sourceValues)], for: .global, layout, now)
+        record([Sample(time: time.seconds, values: counts.sourceValues)], for: .global, step: interval, now)
     }
 
     /// Adds reports of workers; a report's own heartbeat is the step of its archive.
     package func record(_ reports: [WorkerReport], now: Timestamp) {
         for (name, batch) in Dictionary(grouping: reports, by: \.name) {
             let subject = Subject.worker(name)
-            guard let step = batch.last?.heartbeat, isWelcome(name, step) else {
+            guard let step = batch.last?.heartbeat, isWelcome(subject, name, step) else {
                 counters.refused += batch.count
                 continue
             }
             let samples = batch.map { Sample(time: $0.sentAt.seconds, values: $0.sourceValues) }
-            record(samples, for: subject, ArchiveLayout.worker(step: step), now)
+            record(samples, for: subject, step: step, now)
         }
     }
 
-    private func isWelcome(_ name: String, _ step: Int) -> Bool {
-        guard WorkerName.isValid(name), Self.heartbeats.contains(step) else { return false }
-        guard archives[.worker(name)] == nil else { return true }
+    private func isWelcome(_ subject: Subject, _ name: String, _ step: Int) -> Bool {
+        guard Self.heartbeats.contains(step) else { return false }
+        guard archives[subject] == nil else { return true }
+        guard WorkerName.isValid(name) else { return false }
         let known = workerFolder.names()
         if known.contains(name) || known.count < Self.maximumWorkers { return true }
         if !hasSaidFull {
@@ -112,8 +112,8 @@ package actor Archives {
         return false
     }
 
-    private func record(_ samples: [Sample], for subject: Subject, _ layout: Layout, _ now: Timestamp) {
-        var archive = archive(of: subject, layout)
+    private func record(_ samples: [Sample], for subject: Subject, step: Int, _ now: Timestamp) {
+        var archive = archive(of: subject, step: step)
         defer { archives[subject] = archive }
         do throws(RRDError) {
             let outcome = try archive.record(samples, now: now.seconds)
@@ -129,11 +129,14 @@ package actor Archives {
         }
     }
 
-    private func archive(of subject: Subject, _ layout: Layout) -> Archive {
-        if let known = archives[subject], known.file.layout == layout { return known }
+    /// The one that is open, unless the step has changed: all else of a layout is fixed.
+    private func archive(of subject: Subject, step: Int) -> Archive {
+        if let known = archives[subject], known.file.layout.step == step { return known }
         switch subject {
-        case .global: return Archive(name: "global", folder: folder, layout: layout)
-        case .worker(let name): return Archive(name: name, folder: workerFolder, layout: layout)
+        case .global:
+            return Archive(name: "global", folder: folder, layout: ArchiveLayout.global(step: step))
+        case .worker(let name):
+            return Archive(name: name, folder: workerFolder, layout: ArchiveLayout.worker(step: step))
         }
     }
 

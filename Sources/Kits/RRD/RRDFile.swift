@@ -105,36 +105,41 @@ package struct Sample: Equatable, Sendable {
 extension RRDFile {
     /// Adds samples, which must be in order of time and newer than what the file holds (see ``SampleGate``).
     ///
-    /// One sample that the file already has is skipped by the library and costs no other.
+    /// One sample that the file already has is skipped by the library and costs no other. Values go in the order of the
+    /// layout, which is that of the file (see ``inspect()``): a template would be looked up at every call.
     package func update(_ samples: [Sample]) throws(RRDError) {
         guard !samples.isEmpty else { return }
-        let attempt = "update \(path)"
         var lines: [String] = []
-        for sample in samples { lines.append(try line(sample, attempt)) }
-        let template = layout.sources.map(\.name).joined(separator: ":")
-        try RRDLibrary.call(attempt) {
+        for sample in samples { lines.append(try line(sample)) }
+        try RRDLibrary.call("update \(path)") {
             RRDLibrary.withArguments(lines) { arguments, count in
                 arguments.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: Int(count)) {
-                    rrd_updatex_r(path, template, RRD_SKIP_PAST_UPDATES, count, $0)
+                    rrd_updatex_r(path, nil, RRD_SKIP_PAST_UPDATES, count, $0)
                 }
             }
         }
     }
 
-    private func line(_ sample: Sample, _ attempt: String) throws(RRDError) -> String {
+    private func line(_ sample: Sample) throws(RRDError) -> String {
         guard sample.values.count == layout.sources.count else {
             throw RRDError(
-                .invalid, attempt, "\(sample.values.count) values for \(layout.sources.count) sources")
+                .invalid, "update \(path)",
+                "\(sample.values.count) values for \(layout.sources.count) sources")
         }
-        var line = "\(sample.time)"
+        var line = ""
+        line.reserveCapacity(16 + 20 * sample.values.count)
+        line += sample.time.description
         for value in sample.values {
+            line += ":"
             guard let value else {
-                line += ":U"
+                line += "U"
                 continue
             }
-            guard value.isFinite else { throw RRDError(.invalid, attempt, "\(value) is not a finite number") }
+            guard value.isFinite else {
+                throw RRDError(.invalid, "update \(path)", "\(value) is not a finite number")
+            }
             // Whole numbers without a point: rrdtool lastupdate shows them as they were written.
-            line += Int64(exactly: value).map { ":\($0)" } ?? ":\(value)"
+            line += Int64(exactly: value)?.description ?? value.description
         }
         return line
     }

@@ -29,7 +29,8 @@ package struct SampleGate: Equatable, Sendable {
     package func admit(_ samples: [Sample], now: Int64) -> Decision {
         var decision = Decision()
         var newest = last
-        for sample in samples.sorted(by: { $0.time < $1.time }) {
+        let isSorted = samples.count < 2
+        for sample in isSorted ? samples : samples.sorted(by: { $0.time < $1.time }) {
             if sample.time > now + tolerance {
                 decision.future += 1
             } else if sample.time <= newest {

@@ -14,11 +14,12 @@ package final class Connection {
     }
 
     package let path: String
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
 
     /// Opens `path`; statements wait at most `busyTimeout` for a lock that another connection holds.
     package init(path: String, mode: Mode, busyTimeout: Duration = .seconds(5)) throws(SQLError) {
+        _ = Self.isPrepared
         var handle: OpaquePointer?
         let flags = mode.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &handle, flags, nil)
@@ -93,6 +94,9 @@ package final class Connection {
         for (index, value) in values.enumerated() { try statement.bind(index, value) }
         return statement
     }
+
+    /// Refused when somebody else in the program has used the library before, which costs some speed and nothing else.
+    private static let isPrepared = pp_sqlite_count_no_memory() == SQLITE_OK
 
     /// Texts made from filters are few; the bound only guards against a mistake.
     private static let statementLimit = 500

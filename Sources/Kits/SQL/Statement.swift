@@ -5,7 +5,7 @@ import CSQLite
 /// Question marks and columns count from 0. Columns are copied out; they may be read until the next step or reset.
 package final class Statement {
     package let sql: String
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let connection: OpaquePointer
 
     init(_ sql: String, connection: OpaquePointer) throws(SQLError) {
@@ -109,7 +109,7 @@ package final class Statement {
 
     package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
-    private func check(_ code: Int32) throws(SQLError) {
+    func check(_ code: Int32) throws(SQLError) {
         guard code != SQLITE_OK else { return }
         throw SQLError(code: code, connection: connection, statement: sql)
     }

@@ -24,6 +24,8 @@ enum Benchmarks {
         SteadyLoad.benchmark,
         LargeSchedule.benchmark,
         APISpeed.benchmark,
+        StoreWrites.benchmark,
+        ArchiveUpdates.benchmark,
     ]
 
     private static let options = [

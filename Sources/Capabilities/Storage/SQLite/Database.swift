@@ -6,9 +6,16 @@ final class Database {
     let connection: Connection
     /// What went wrong last, for the owner to react to after a transaction has failed.
     private(set) var lastFailure: SQLError.Kind?
+    /// Rows of history that are not in the index by host yet, about; nil before they were counted.
+    var unindexedHistory: Int?
+    /// How many of them make a piece.
+    let indexedPiece: Int
+    /// Up to which host the index by host was pruned in the running turn.
+    var lastPrunedHost: Int64 = 0
 
-    init(_ connection: Connection) {
+    init(_ connection: Connection, indexedPiece: Int) {
         self.connection = connection
+        self.indexedPiece = indexedPiece
     }
 
     /// Runs a statement that returns no rows.

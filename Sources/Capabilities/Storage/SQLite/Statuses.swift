@@ -28,30 +28,12 @@ extension Database {
     }
 
     func history(_ query: HistoryQuery) throws(StoreError) -> HistoryPage {
-        var filter = Filter(history: query)
-        if let cursor = query.cursor {
-            guard let place = HistoryCursor(cursor) else {
-                throw .invalid(field: "cursor", reason: "it is not one that a page of history ended with")
-            }
-            // The first condition is what an index can use.
-            filter.add("result.due <= ?", place.due)
-            filter.add(
-                "(result.due, result.host_id, result.plugin_id) < (?, ?, ?)", place.due, place.check.host,
-                place.check.plugin)
+        let place = query.cursor.flatMap(HistoryCursor.init)
+        guard query.cursor == nil || place != nil else {
+            throw .invalid(field: "cursor", reason: "it is not one that a page of history ended with")
         }
         let limit = max(1, min(query.limit, 100_000))
-        let found = try rows(
-            """
-            SELECT \(Self.resultColumns), result.host_id, result.plugin_id
-            FROM history AS result \(Self.joinNames) \(filter.clause)
-            ORDER BY result.due DESC, result.host_id DESC, result.plugin_id DESC LIMIT ?
-            """,
-            filter.values + [(limit + 1).sqlValue]
-        ) { row in
-            let host = HostID(row.int64(Self.resultColumnCount))
-            let plugin = PluginID(row.int64(Self.resultColumnCount + 1))
-            return (status: Self.status(row), check: CheckID(host: host, plugin: plugin))
-        }
+        let found = try history(query, after: place, atMost: limit + 1)
         let page = found.prefix(limit)
         guard found.count > limit, let last = page.last, let due = last.status.due else {
             return HistoryPage(items: page.map(\.status), cursor: nil)
@@ -60,26 +42,45 @@ extension Database {
         return HistoryPage(items: page.map(\.status), cursor: cursor.text)
     }
 
-    /// Deletes old history first, then that of deleted hosts.
-    func pruneHistory(before limit: Timestamp, atMost count: Int) throws(StoreError) -> Int {
-        try run(
-            """
-            DELETE FROM history WHERE (due, host_id, plugin_id) IN (
-                SELECT due, host_id, plugin_id FROM history WHERE due < ? ORDER BY due LIMIT ?)
-            """, limit, count)
-        var deleted = connection.changes
-        for host in try rows("SELECT host_id FROM departed_hosts", [], { $0.int64(0) }) where deleted < count
-        {
-            try run(
-                """
-                DELETE FROM history WHERE (due, host_id, plugin_id) IN (
-                    SELECT due, host_id, plugin_id FROM history WHERE host_id = ? LIMIT ?)
-                """, host, count - deleted)
-            deleted += connection.changes
-            if deleted < count { try run("DELETE FROM departed_hosts WHERE host_id = ?", host) }
+    /// Newest first. That of one host is read after the mark first, then from the index by host.
+    private func history(
+        _ query: HistoryQuery, after cursor: HistoryCursor?, atMost limit: Int
+    ) throws(StoreError) -> [HistoryRow] {
+        var newest = Filter(history: query, "result", after: cursor)
+        guard query.host != nil else {
+            return try historyRows("FROM history AS result", newest, "result", atMost: limit)
         }
-        return deleted
+        newest.add("result.due > ?", try historyMark())
+        let found = try historyRows("FROM history AS result", newest, "result", atMost: limit)
+        guard found.count < limit else { return found }
+        let older = Filter(history: query, "place", after: cursor)
+        return try found
+            + historyRows(
+                """
+                FROM host_history AS place CROSS JOIN history AS result
+                ON result.due = place.due AND result.host_id = place.host_id
+                AND result.plugin_id = place.plugin_id
+                """, older, "place", atMost: limit - found.count)
     }
+
+    private func historyRows(
+        _ source: String, _ filter: Filter, _ key: String, atMost limit: Int
+    ) throws(StoreError) -> [HistoryRow] {
+        try rows(
+            """
+            SELECT \(Self.resultColumns), result.host_id, result.plugin_id
+            \(source) \(Self.joinNames) \(filter.clause)
+            ORDER BY \(key).due DESC, \(key).host_id DESC, \(key).plugin_id DESC LIMIT ?
+            """,
+            filter.values + [limit.sqlValue]
+        ) { row in
+            let host = HostID(row.int64(Self.resultColumnCount))
+            let plugin = PluginID(row.int64(Self.resultColumnCount + 1))
+            return (status: Self.status(row), check: CheckID(host: host, plugin: plugin))
+        }
+    }
+
+    private typealias HistoryRow = (status: CheckStatus, check: CheckID)
 
     private static let joinNames = """
         CROSS JOIN hosts ON hosts.id = result.host_id CROSS JOIN plugins ON plugins.id = result.plugin_id
@@ -124,33 +125,40 @@ extension Filter {
         self.init()
         // By severity, which has the index; numbers of our own, so the statement can be kept.
         if !query.states.isEmpty { add("result.severity IN (\(list(query.states.map(\.severity))))") }
-        add(host: query.host, plugin: query.plugin, suite: query.suite)
+        add(host: query.host, plugin: query.plugin, suite: query.suite, "result")
         if let maintenance = query.maintenance {
             add("result.host_id IN (SELECT id FROM hosts WHERE maintenance = ?)", maintenance ? 1 : 0)
         }
     }
 
-    fileprivate init(history query: HistoryQuery) {
+    /// `key` is the table whose due time, host and plugin lead.
+    fileprivate init(history query: HistoryQuery, _ key: String, after cursor: HistoryCursor?) {
         self.init()
         if !query.states.isEmpty { add("result.state IN (\(list(query.states.map(\.rawValue))))") }
         // Said apart, so that the index of problems can be used.
         if !query.states.isEmpty, !query.states.contains(.ok) { add("result.state <> 0") }
-        add(host: query.host, plugin: query.plugin, suite: query.suite)
-        if let from = query.from { add("result.due >= ?", from) }
-        if let to = query.to { add("result.due <= ?", to) }
+        add(host: query.host, plugin: query.plugin, suite: query.suite, key)
+        if let from = query.from { add("\(key).due >= ?", from) }
+        if let to = query.to { add("\(key).due <= ?", to) }
+        guard let cursor else { return }
+        // The first condition is what an index can use.
+        add("\(key).due <= ?", cursor.due)
+        add(
+            "(\(key).due, \(key).host_id, \(key).plugin_id) < (?, ?, ?)", cursor.due, cursor.check.host,
+            cursor.check.plugin)
     }
 
     private func list(_ numbers: [Int]) -> String {
         Set(numbers).sorted().map(String.init).joined(separator: ", ")
     }
 
-    private mutating func add(host: String?, plugin: String?, suite: String?) {
-        if let host { add("result.host_id = (SELECT id FROM hosts WHERE name = ?)", host) }
-        if let plugin { add("result.plugin_id = (SELECT id FROM plugins WHERE name = ?)", plugin) }
+    private mutating func add(host: String?, plugin: String?, suite: String?, _ key: String) {
+        if let host { add("\(key).host_id = (SELECT id FROM hosts WHERE name = ?)", host) }
+        if let plugin { add("\(key).plugin_id = (SELECT id FROM plugins WHERE name = ?)", plugin) }
         if let suite {
             let number = "(SELECT id FROM suites WHERE name = ?)"
-            add("result.plugin_id IN (SELECT plugin_id FROM plugin_suites WHERE suite_id = \(number))", suite)
-            add("result.host_id IN (SELECT host_id FROM host_reach WHERE suite_id = \(number))", suite)
+            add("\(key).plugin_id IN (SELECT plugin_id FROM plugin_suites WHERE suite_id = \(number))", suite)
+            add("\(key).host_id IN (SELECT host_id FROM host_reach WHERE suite_id = \(number))", suite)
         }
     }
 }

@@ -8,15 +8,20 @@ package struct DatabaseFile: Sendable {
     let log: Log
     private let steps: [String]
     private let busyTimeout: Duration
+    private let indexedPiece: Int
 
     /// The file at `path`; tests give other `steps` of the schema, and less time to wait for a lock.
+    ///
+    /// The history by host follows in pieces of `indexedPiece` rows.
     package init(
-        path: String, log: Log, steps: [String] = Schema.steps, busyTimeout: Duration = .seconds(5)
+        path: String, log: Log, steps: [String] = Schema.steps, busyTimeout: Duration = .seconds(5),
+        indexedPiece: Int = Self.indexedPiece
     ) {
         self.path = path
         self.log = log
         self.steps = steps
         self.busyTimeout = busyTimeout
+        self.indexedPiece = indexedPiece
     }
 
     /// A file that is damaged, emptied or not ours is refused and never begun anew.
@@ -109,7 +114,9 @@ package struct DatabaseFile: Sendable {
 
     private func connect(_ path: String, _ mode: Connection.Mode) throws(StoreError) -> Database {
         do throws(SQLError) {
-            return Database(try Connection(path: path, mode: mode, busyTimeout: busyTimeout))
+            let connection = try Connection(path: path, mode: mode, busyTimeout: busyTimeout)
+            try Database.defineFunctions(on: connection)
+            return Database(connection, indexedPiece: indexedPiece)
         } catch {
             throw StoreError(error, path: path)
         }
@@ -143,7 +150,7 @@ package struct DatabaseFile: Sendable {
     ///
     /// Results of 100,000 checks come in no order, so each batch touches a thousand pages: small pages, and a log of
     /// 32 MB that gathers several batches before pages go to the file, doubled the rate against the defaults.
-    private static let settings = [
+    package static let settings = [
         "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY",
         "PRAGMA cache_size = -32000", "PRAGMA wal_autocheckpoint = 8000",
         "PRAGMA journal_size_limit = 67108864",
@@ -151,6 +158,9 @@ package struct DatabaseFile: Sendable {
 
     /// After migrations, which may rebuild tables that others refer to.
     private static let laterSettings = ["PRAGMA foreign_keys = ON", Database.scratchTables]
+
+    /// So many rows of history are read one by one in some 20 ms, and are some rows a page in the index by host.
+    package static let indexedPiece = 50_000
 
     /// SQLite takes a shorter file for a new one.
     private static let smallest: Int64 = 512

@@ -5,7 +5,7 @@ package enum Schema {
     /// Marks a file as ours in its header: "PPAL".
     package static let applicationID: Int64 = 0x5050_414C
 
-    package static let steps = [objects + relations + checks + history + workers + discoveries]
+    package static let steps = [objects + relations + checks + history + workers + discoveries, places]
 
     private static let objects = """
         -- Configured objects. Numbers are never given twice (AUTOINCREMENT), so that history cannot pass to another.

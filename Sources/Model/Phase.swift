@@ -1,5 +1,3 @@
-package import Model
-
 /// Where in its interval a check runs: decided by its identity alone, so that it survives restarts and nothing bunches up.
 package enum Phase {
     /// A number in `0..<interval`, both in milliseconds; spread evenly over all checks.
