@@ -11,7 +11,7 @@ struct ArchiveUpdates {
     ) { try ArchiveUpdates().run(rounds: $0.rounds) }
 
     private static let workers = 100
-    /// Samples of each archive in one measurement, ten minutes of them.
+    /// Samples of each archive in one measurement.
     private static let steps = 100
     private static let heartbeat = 60
 

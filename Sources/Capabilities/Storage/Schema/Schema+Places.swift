@@ -22,7 +22,8 @@ extension Schema {
             PRIMARY KEY (host_id, due, plugin_id)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE history_mark (due INTEGER NOT NULL) STRICT;
-        INSERT INTO history_mark SELECT coalesce(max(due), 0) FROM history WHERE due <= unixepoch() * 1000000;
+        INSERT INTO history_mark
+            SELECT coalesce(max(due), 0) FROM history WHERE due <= strftime('%s', 'now') * 1000000;
         INSERT INTO host_history
             SELECT host_id, due, plugin_id FROM history INDEXED BY history_by_host
             WHERE due <= (SELECT due FROM history_mark) ORDER BY host_id, due, plugin_id;
