@@ -24,6 +24,8 @@ enum Benchmarks {
         SteadyLoad.benchmark,
         LargeSchedule.benchmark,
         APISpeed.benchmark,
+        EchoRate.benchmark,
+        SSHRate.benchmark,
     ]
 
     private static let options = [
