@@ -32,7 +32,7 @@ package final class Pinger {
     /// Nanoseconds between two tries when the kernel has no room for more packets.
     private static let pauses: ClosedRange<Int64> = 500_000...16_000_000
     /// Batches sent before other work of the loop gets its turn.
-    private static let batchesInARow = 8
+    private static let batchesInARow = 4
     /// Batches received before other work of the loop gets its turn.
     private static let receivedInARow = 8
 
