@@ -45,7 +45,8 @@ let package = Package(
     targets: [
         // C: module maps and shims.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
-        .target(name: "CBaselines", dependencies: ["CSQLite", "CRRD"], path: "Sources/C/CBaselines"),
+        .target(
+            name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2"], path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CRRD", pkgConfig: "librrd", apt: "librrd-dev"),
         library("CSSH2", pkgConfig: "libssh2", apt: "libssh2-1-dev"),

@@ -69,15 +69,16 @@ extension EchoLedger {
 
     /// The wait of a request counts from its last echo.
     private mutating func waitForReplies(_ row: Int32, from time: Int64) {
-        let burst = bursts[Int(row)]
-        guard burst.report.sent == burst.request.packets else { return }
-        wheel.set(row, at: min(time + burst.request.wait, burst.request.deadline))
+        let index = Int(row)
+        guard bursts[index].report.sent == bursts[index].request.packets else { return }
+        wheel.set(row, at: min(time + bursts[index].request.wait, bursts[index].request.deadline))
     }
 
     mutating func finishIfComplete(_ row: Int32) {
-        let burst = bursts[Int(row)]
-        let isComplete = burst.asked == burst.request.packets && burst.open == 0
-        let isEnough = burst.request.endsAtFirstReply && burst.report.received > 0
-        if isComplete || isEnough { finish(row) }
+        let index = Int(row)
+        let isComplete = bursts[index].open == 0 && bursts[index].asked == bursts[index].request.packets
+        if isComplete || bursts[index].request.endsAtFirstReply && bursts[index].report.received > 0 {
+            finish(row)
+        }
     }
 }

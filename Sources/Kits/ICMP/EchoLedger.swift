@@ -111,8 +111,8 @@ package struct EchoLedger: Sendable {
         due.removeAll(keepingCapacity: true)
         wheel.takeDue(at: now, into: &due)
         for row in due {
-            let burst = bursts[Int(row)]
-            if burst.asked < burst.request.packets, now < burst.request.deadline {
+            let index = Int(row)
+            if bursts[index].asked < bursts[index].request.packets, now < bursts[index].request.deadline {
                 ask(row, at: now)
             } else {
                 finish(row)
@@ -166,10 +166,12 @@ package struct EchoLedger: Sendable {
             }
             place = next
         }
-        let burst = bursts[Int(row)]
-        finished.append(Finished(client: burst.client, token: burst.token, report: burst.report))
-        bursts[Int(row)].isRunning = false
-        bursts[Int(row)].firstEcho = -1
+        let index = Int(row)
+        finished.append(
+            Finished(
+                client: bursts[index].client, token: bursts[index].token, report: bursts[index].report))
+        bursts[index].isRunning = false
+        bursts[index].firstEcho = -1
         freeBursts.append(row)
         running -= 1
     }

@@ -39,9 +39,9 @@ struct NonceSource: Sendable {
     }
 
     private mutating func refill() {
-        numbers = [UInt64](repeating: 0, count: 32)
+        numbers = [UInt64](repeating: 0, count: 256)
         let wanted = numbers.count * 8
-        // Up to 256 bytes getrandom(2) neither fails nor is cut short once the pool is ready.
+        // Beyond 256 bytes a signal may cut getrandom(2) short; it does not fail once the pool is ready.
         while getrandom(&numbers, wanted, 0) != wanted {}
     }
 }

@@ -31,8 +31,7 @@ package final class Pinger {
 
     /// Nanoseconds between two tries when the kernel has no room for more packets.
     private static let pauses: ClosedRange<Int64> = 500_000...16_000_000
-    /// Batches sent before replies are looked at again, so that those of the first do not overflow the
-    /// buffer.
+    /// Batches sent before other work of the loop gets its turn.
     private static let batchesInARow = 4
     /// Batches received before other work of the loop gets its turn.
     private static let receivedInARow = 8
@@ -117,7 +116,12 @@ extension Pinger {
             guard !batch.isEmpty else { return }
             switch sockets.socket(family) {
             case .success(let socket):
-                guard sendBatch(over: socket) else { return }
+                let isSent = sendBatch(over: socket)
+                // What has come meanwhile is taken at once: while it is in the processor's cache, and before it
+                // overflows the buffer.
+                let count = socket.receive(buffer)
+                if count > 0 { take(count, from: socket) }
+                guard isSent else { return }
             case .failure(let error):
                 let now = Clock.monotonicNanoseconds()
                 for echo in batch { ledger.refused(echo.place, .noSocket(error.description), at: now) }

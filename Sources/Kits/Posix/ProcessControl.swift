@@ -12,12 +12,14 @@ package enum ProcessSignal: Sendable {
     case terminate
     case kill
     case goOn
+    case stop
 
     var number: Int32 {
         switch self {
         case .terminate: SIGTERM
         case .kill: SIGKILL
         case .goOn: SIGCONT
+        case .stop: SIGSTOP
         }
     }
 }

@@ -114,6 +114,9 @@ package enum Machine {
         return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     }
 
+    /// Whether a file, a folder or a socket is there.
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Blocks this thread.
     package static func pause(_ duration: Duration) { usleep(UInt32(clamping: duration.nanoseconds / 1000)) }
 }

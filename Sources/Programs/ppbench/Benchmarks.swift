@@ -26,6 +26,8 @@ enum Benchmarks {
         APISpeed.benchmark,
         StoreWrites.benchmark,
         ArchiveUpdates.benchmark,
+        EchoRate.benchmark,
+        SSHRate.benchmark,
     ]
 
     private static let options = [

@@ -46,6 +46,12 @@ struct MeasuredEngine: ~Copyable {
 
     var folder: String { home.path }
 
+    /// Stops the engine without ending it, so that another program has the machine for itself.
+    func pause() { ProcessControl.signal(pid: program.pid, .stop) }
+
+    /// Lets the engine go on after ``pause()``.
+    func resume() { ProcessControl.signal(pid: program.pid, .goOn) }
+
     /// Processor time and memory of the engine itself, without its plugins.
     struct Usage {
         let cpuSeconds: Double

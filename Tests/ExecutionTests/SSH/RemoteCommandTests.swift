@@ -55,6 +55,28 @@ import Testing
             Command.output(["/usr/bin/setsid", "-w", shell, "-c", command.line]).contains("late") == false)
     }
 
+    @Test("the command is ended after its seconds, with all of its group", arguments: shells)
+    func endOfTime(shell: String) {
+        let script = "sleep 30 & echo $!; sleep 30; echo late"
+        let command = RemoteCommand(path: "/bin/sh", arguments: ["-c", script], seconds: 1)
+        let result = run([shell, "-c", command.line])
+        #expect(result.code != 0)
+        #expect(!result.output.contains("late"))
+        let left = result.output.split(separator: "\n").first.flatMap { pid_t($0) }
+        #expect(left.map(Command.isGone) == true)
+    }
+
+    @Test("the command has no child that it did not start", arguments: shells)
+    func noForeignChild(shell: String) {
+        let command = RemoteCommand(
+            path: "/usr/bin/python3",
+            arguments: ["-c", "import os\ntry: print(os.wait())\nexcept ChildProcessError: print('none')"],
+            seconds: 10)
+        let words = ["/usr/bin/env", "-i", "PATH=/nonexistent", shell, "-c", command.line]
+        #expect(run(words).output == "none\n")
+        #expect(run([shell, "-c", command.line]).output == "none\n")
+    }
+
     @Test("PP-B7: a quote with a combining mark behind it ends no word of a remote shell")
     func combinedQuote() {
         let text = "'\u{301}; echo injected; '\u{301}"

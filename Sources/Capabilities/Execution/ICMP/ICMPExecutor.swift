@@ -13,8 +13,11 @@ package final class ICMPExecutor: JobExecutor {
         let plan: PingPlan
         let started: Timestamp
         let deadline: Int64
+        /// Reports that have come in, by target; empty where there is one target only.
         var reports: [PingReport?]
-        var handles: [EchoLedger.Handle] = []
+        var handle: EchoLedger.Handle?
+        /// Those of targets beyond the first.
+        var furtherHandles: [EchoLedger.Handle] = []
         /// Targets whose report is still missing.
         var missing: Int
     }
@@ -78,68 +81,82 @@ package final class ICMPExecutor: JobExecutor {
 
     private func run(_ job: CheckJob, _ plan: PingPlan, _ started: Timestamp) {
         let count = plan.targets.count
+        let deadline = Clock.monotonicNanoseconds() + plan.limit
         let run = Run(
-            job: job, plan: plan, started: started,
-            deadline: Clock.monotonicNanoseconds() + plan.limit(plugin: job.plugin.value),
-            reports: Array(repeating: nil, count: count), missing: count)
+            job: job, plan: plan, started: started, deadline: deadline,
+            reports: count == 1 ? [] : Array(repeating: nil, count: count), missing: count)
         let row = freeRows.popLast() ?? runs.count
         if row == runs.count { runs.append(run) } else { runs[row] = run }
         for (index, target) in plan.targets.enumerated() {
             if let address = target.address {
-                ping(address, row, index)
+                ping(address, row, index, plan, deadline)
             } else {
                 lookUp(target.name, row, index)
             }
         }
     }
 
-    private func ping(_ address: ICMPAddress, _ row: Int, _ index: Int) {
-        guard let client, let run = runs[row] else { return }
+    private func ping(
+        _ address: ICMPAddress, _ row: Int, _ index: Int, _ plan: PingPlan, _ deadline: Int64
+    ) {
+        guard let client, runs[row] != nil else { return }
         let request: PingRequest
         do {
-            request = try run.plan.request(to: address, deadline: run.deadline)
+            request = try plan.request(to: address, deadline: deadline)
         } catch {
             abandon(row, error.sentence)
             return
         }
         let handle = pinger.start(request, client: client, token: UInt64(row) << 32 | UInt64(index))
-        runs[row]?.handles.append(handle)
+        if index == 0 { runs[row]?.handle = handle } else { runs[row]?.furtherHandles.append(handle) }
     }
 
     private func take(_ report: PingReport, _ token: UInt64) {
         let row = Int(token >> 32)
-        guard runs[row] != nil else { return }
-        runs[row]?.reports[Int(token & 0xffff_ffff)] = report
-        runs[row]?.missing -= 1
-        if let run = runs[row], run.missing == 0 { finish(run, row) }
-    }
-
-    private func finish(_ run: Run, _ row: Int) {
-        runs[row] = nil
-        freeRows.append(row)
-        let reports = zip(run.plan.targets, run.reports).map { ($0.name, $1 ?? PingReport()) }
-        if let sentence = Self.ownTrouble(reports.map(\.1)) {
-            tell(result(run.job, run.started, .internal(sentence), nil))
+        // Taken out and put back: a copy would cost a reference count for each of its parts.
+        guard var run = runs[row].take() else { return }
+        run.missing -= 1
+        if !run.reports.isEmpty { run.reports[Int(token & 0xffff_ffff)] = report }
+        guard run.missing == 0 else {
+            runs[row] = run
             return
         }
-        let verdict = PingVerdict(options: run.plan.options, reports: reports)
+        freeRows.append(row)
+        run.reports.isEmpty ? finish(run, report) : finish(run)
+    }
+
+    /// Ends a run with several targets.
+    private func finish(_ run: Run) {
+        let reports = zip(run.plan.targets, run.reports).map { ($0.name, $1 ?? PingReport()) }
+        if let sentence = reports.lazy.compactMap({ Self.ownTrouble($0.1) }).first {
+            tell(result(run.job, run.started, .internal(sentence), nil))
+        } else {
+            tell(PingVerdict(rules: run.plan.rules, reports: reports), of: run)
+        }
+    }
+
+    private func finish(_ run: Run, _ report: PingReport) {
+        if let sentence = Self.ownTrouble(report) {
+            tell(result(run.job, run.started, .internal(sentence), nil))
+        } else {
+            tell(PingVerdict(rules: run.plan.rules, name: run.plan.targets[0].name, report: report), of: run)
+        }
+    }
+
+    private func tell(_ verdict: PingVerdict, of run: Run) {
         let ending = Ending.exited(Int32(verdict.state.rawValue))
         tell(result(run.job, run.started, ending, verdict.output))
     }
 
-    /// Why the reports say nothing of their targets; nil when they do.
-    private static func ownTrouble(_ reports: [PingReport]) -> String? {
-        for report in reports {
-            switch report.failure {
-            case .noSocket(let sentence): return sentence
-            case .noSource: return report.failure?.description
-            default: break
-            }
-            if report.sent == 0 {
-                return "no echo could be sent within the timeout: this machine has no room for more packets"
-            }
+    /// Why a report says nothing of its target; nil when it does.
+    private static func ownTrouble(_ report: PingReport) -> String? {
+        switch report.failure {
+        case .noSocket(let sentence): return sentence
+        case .noSource: return report.failure?.description
+        default: break
         }
-        return nil
+        guard report.sent == 0 else { return nil }
+        return "no echo could be sent within the timeout: this machine has no room for more packets"
     }
 }
 
@@ -172,7 +189,7 @@ extension ICMPExecutor {
             switch result {
             case .success(let addresses):
                 if let address = addresses.lazy.compactMap({ ICMPAddress($0) }).first {
-                    self.ping(address, row, index)
+                    self.ping(address, row, index, now.plan, now.deadline)
                 } else {
                     self.abandon(row, "cannot ping \(name): it has no address")
                 }
@@ -185,7 +202,8 @@ extension ICMPExecutor {
     private func abandon(_ row: Int, _ sentence: String) {
         guard let run = runs[row] else { return }
         runs[row] = nil
-        for handle in run.handles { pinger.end(handle) }
+        if let handle = run.handle { pinger.end(handle) }
+        for handle in run.furtherHandles { pinger.end(handle) }
         // The row is used again only after the reports of its other targets have come in.
         reactor.schedule(after: .milliseconds(1)) { [weak self] in self?.freeRows.append(row) }
         fail(run.job, run.started, .internal(sentence))

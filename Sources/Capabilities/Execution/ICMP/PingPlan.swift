@@ -3,7 +3,9 @@ import Model
 import Posix
 
 /// What one check asks of whom: the arguments of a plugin read once for one host.
-struct PingPlan {
+///
+/// A class, as each of thousands of runs holds one and none changes it.
+final class PingPlan: Sendable {
     struct Target {
         /// As a person wrote it, for the output.
         let name: String
@@ -13,6 +15,15 @@ struct PingPlan {
 
     let options: ICMPOptions
     let targets: [Target]
+    let rules: PingRules
+    /// Nanoseconds: how long the whole check may take, the shorter of the plugin's timeout and `-t`.
+    let limit: Int64
+    /// Nanoseconds between two echoes.
+    private let interval: Int64
+    /// Nanoseconds that each echo may take: what check_icmp waits after its last one, but at least a second.
+    ///
+    /// check_icmp ends after n intervals and n + 1 critical round-trip times.
+    private let wait: Int64
 
     /// Reads the plugin's arguments for `host`; throws the sentence that the check's result will show.
     init(host: Host, plugin: Plugin, userMacros: [String: String]) throws(PingPlanError) {
@@ -22,6 +33,7 @@ struct PingPlan {
         } catch {
             throw PingPlanError("plugin \(plugin.name) has bad arguments: \(error)")
         }
+        let options: ICMPOptions
         do {
             options = try ICMPOptions(arguments: template.expand(host: host, userMacros: userMacros))
         } catch {
@@ -31,7 +43,13 @@ struct PingPlan {
         for name in options.hosts.isEmpty ? [host.address] : options.hosts {
             targets.append(try Self.target(name, host: host, family: options.family))
         }
+        self.options = options
         self.targets = targets
+        rules = PingRules(options)
+        limit = Int64(min(plugin.timeout, options.timeout ?? plugin.timeout)) * 1_000_000_000
+        interval = options.packetInterval.nanoseconds
+        let critical = options.critical.roundTrip.nanoseconds
+        wait = max(Self.shortestWait, interval + Int64(options.packets + 1) * critical)
     }
 
     private static func target(
@@ -50,11 +68,10 @@ struct PingPlan {
     /// The request for one target; all ends at `deadline`.
     func request(to address: ICMPAddress, deadline: Int64) throws(PingPlanError) -> PingRequest {
         var request = PingRequest(
-            target: address, packets: options.packets, interval: options.packetInterval.nanoseconds,
-            wait: wait, deadline: deadline)
+            target: address, packets: options.packets, interval: interval, wait: wait, deadline: deadline)
         request.payload = options.payloadBytes
         request.hops = UInt8(clamping: options.timeToLive ?? 0)
-        request.source = try source(for: address)
+        if options.source != nil { request.source = try source(for: address) }
         return request
     }
 
@@ -73,21 +90,7 @@ struct PingPlan {
         return source
     }
 
-    /// How long each echo may take: what check_icmp waits after its last one, but at least a second.
-    ///
-    /// check_icmp ends after n intervals and n + 1 critical round-trip times.
-    private var wait: Int64 {
-        let critical = options.critical.roundTrip.nanoseconds
-        let afterLast = options.packetInterval.nanoseconds + Int64(options.packets + 1) * critical
-        return max(Self.shortestWait, afterLast)
-    }
-
     private static let shortestWait: Int64 = 1_000_000_000
-
-    /// How long the whole check may take: the shorter of the plugin's timeout and `-t`.
-    func limit(plugin: Plugin) -> Int64 {
-        Int64(min(plugin.timeout, options.timeout ?? plugin.timeout)) * 1_000_000_000
-    }
 }
 
 /// Why a built-in ICMP check cannot be run as it is written.

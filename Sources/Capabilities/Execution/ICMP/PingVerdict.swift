@@ -8,25 +8,52 @@ struct PingVerdict {
     let output: PluginOutput
 
     /// Judges the reports of all targets, in the order of the plan; every target has sent at least one echo.
-    init(options: ICMPOptions, reports: [(name: String, report: PingReport)]) {
-        let states = reports.map { Self.state(of: $0.report, options) }
-        state = Self.overall(states, atLeast: options.minimumHostsAlive)
-        let texts = reports.map { Self.text($0.name, $0.report) }
+    init(rules: PingRules, reports: [(name: String, report: PingReport)]) {
+        var (text, data) = (ResultText(capacity: 64), ResultText(capacity: 192))
+        var states: [CheckState] = []
         let isSeveral = reports.count > 1
-        let data = reports.map { Self.performance(isSeveral ? $0.name : "", $0.report, options) }
+        for (name, report) in reports {
+            states.append(Self.state(of: report, rules))
+            if !text.isEmpty { text.add(" :: ") }
+            Self.describe(name, report, in: &text)
+            if !data.isEmpty { data.add(" ") }
+            Self.measure(isSeveral ? name : "", report, rules, in: &data)
+        }
+        state = Self.overall(states, atLeast: rules.minimumHostsAlive)
+        let remarks = reports.compactMap { Self.remark($0.name, $0.report) }
         output = PluginOutput(
-            text: "\(state.name.uppercased()) - \(texts.joined(separator: " :: "))",
-            longText: reports.compactMap { Self.remark($0.name, $0.report) }.joined(separator: "\n"),
-            performanceText: data.joined(separator: " "))
+            text: Self.beginning(state) + text.text, longText: remarks.joined(separator: "\n"),
+            performanceText: data.text)
+    }
+
+    /// Judges one report, as nearly all checks have one target.
+    init(rules: PingRules, name: String, report: PingReport) {
+        var (text, data) = (ResultText(capacity: 80), ResultText(capacity: 192))
+        state = Self.overall(Self.state(of: report, rules), atLeast: rules.minimumHostsAlive)
+        text.add(Self.beginning(state))
+        Self.describe(name, report, in: &text)
+        Self.measure("", report, rules, in: &data)
+        output = PluginOutput(
+            text: text.text, longText: Self.remark(name, report) ?? "", performanceText: data.text)
+    }
+
+    private static func beginning(_ state: CheckState) -> String {
+        switch state {
+        case .ok: "OK - "
+        case .warning: "WARNING - "
+        case .critical: "CRITICAL - "
+        case .unknown, .pending: "UNKNOWN - "
+        }
     }
 
     /// A value at or above its limit gives the state; total loss is critical whatever the limits say.
-    private static func state(of report: PingReport, _ options: ICMPOptions) -> CheckState {
+    private static func state(of report: PingReport, _ rules: PingRules) -> CheckState {
         guard let mean = report.mean else { return .critical }
-        func reaches(_ limits: ICMPOptions.Limits) -> Bool {
-            report.lossPercent >= limits.lossPercent || mean >= Double(limits.roundTrip.nanoseconds)
+        let loss = report.lossPercent
+        func reaches(_ limits: PingRules.Limits) -> Bool {
+            loss >= limits.lossPercent || mean >= limits.roundTrip
         }
-        return reaches(options.critical) ? .critical : reaches(options.warning) ? .warning : .ok
+        return reaches(rules.critical) ? .critical : reaches(rules.warning) ? .warning : .ok
     }
 
     /// The worst target decides, unless `-m` says how many must be well.
@@ -37,16 +64,28 @@ struct PingVerdict {
         return states.count { $0 <= .warning } >= minimum ? .warning : .critical
     }
 
-    private static func text(_ name: String, _ report: PingReport) -> String {
-        if let mean = report.mean {
-            return "\(name): rta \(milliseconds(mean))ms, lost \(report.lossPercent)%"
+    private static func overall(_ state: CheckState, atLeast minimum: Int?) -> CheckState {
+        minimum == nil ? state : overall([state], atLeast: minimum)
+    }
+
+    private static func describe(_ name: String, _ report: PingReport, in text: inout ResultText) {
+        text.add(name)
+        text.add(":")
+        guard let mean = report.mean else {
+            if let failure = report.failure { text.add(" \(failure).") }
+            text.add(" rta nan, lost 100%")
+            return
         }
-        let reason = report.failure.map { " \($0)." } ?? ""
-        return "\(name):\(reason) rta nan, lost 100%"
+        text.add(" rta ")
+        text.add(milliseconds: mean)
+        text.add("ms, lost ")
+        text.add(report.lossPercent)
+        text.add("%")
     }
 
     /// What the first line has no room for.
     private static func remark(_ name: String, _ report: PingReport) -> String? {
+        guard report.duplicates > 0 || report.late > 0 || report.failure != nil else { return nil }
         var parts: [String] = []
         if report.received > 0, report.lost > 0, let failure = report.failure {
             parts.append("\(report.lost) of \(report.sent) lost: \(failure)")
@@ -56,38 +95,45 @@ struct PingVerdict {
         return parts.isEmpty ? nil : "\(name): \(parts.joined(separator: ", "))"
     }
 
-    private static func performance(
-        _ prefix: String, _ report: PingReport, _ options: ICMPOptions
-    ) -> String {
-        func label(_ name: String) -> String {
-            guard !prefix.isEmpty else { return name }
-            let label = prefix + name
-            let needsQuotes = label.utf8.contains { $0 == 32 || $0 == UInt8(ascii: "=") }
-            return needsQuotes ? "'\(label)'" : label
+    /// Adds the performance data of one target, its labels behind `prefix`.
+    private static func measure(
+        _ prefix: String, _ report: PingReport, _ rules: PingRules, in data: inout ResultText
+    ) {
+        let needsQuotes = prefix.utf8.contains { $0 == 32 || $0 == UInt8(ascii: "=") }
+        func begin(_ label: String) {
+            if needsQuotes { data.add("'") }
+            data.add(prefix)
+            data.add(label)
+            if needsQuotes { data.add("'") }
+            data.add("=")
         }
-        func time(_ value: Double?) -> String { value.map { "\(milliseconds($0))ms" } ?? "U" }
-        let (warning, critical) = (options.warning, options.critical)
-        let limits =
-            "\(milliseconds(Double(warning.roundTrip.nanoseconds)));"
-            + milliseconds(Double(critical.roundTrip.nanoseconds))
-        let loss = "\(report.lossPercent)%;\(warning.lossPercent);\(critical.lossPercent);0;100"
-        return [
-            "\(label("rta"))=\(time(report.mean));\(limits);0;",
-            "\(label("pl"))=\(loss)",
-            "\(label("rtmax"))=\(time(report.longest.map(Double.init)));;;;",
-            "\(label("rtmin"))=\(time(report.shortest.map(Double.init)));;;;",
-            "\(label("sent"))=\(report.sent);;;0;",
-            "\(label("received"))=\(report.received);;;0;",
-            "\(label("duplicates"))=\(report.duplicates);;;0;",
-            "\(label("mdev"))=\(time(report.deviation));;;0;",
-        ].joined(separator: " ")
-    }
-
-    /// Nanoseconds as milliseconds with three decimals.
-    static func milliseconds(_ nanoseconds: Double) -> String {
-        let thousandths = Int64((nanoseconds / 1000).rounded())
-        let fraction = String(thousandths % 1000)
-        return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
+        func time(_ label: String, _ value: Double?) {
+            begin(label)
+            guard let value else { return data.add("U") }
+            data.add(milliseconds: value)
+            data.add("ms")
+        }
+        func count(_ label: String, _ value: Int) {
+            begin(label)
+            data.add(value)
+            data.add(";;;0; ")
+        }
+        time("rta", report.mean)
+        data.add(rules.timeLimits)
+        data.add(" ")
+        begin("pl")
+        data.add(report.lossPercent)
+        data.add(rules.lossLimits)
+        data.add(" ")
+        time("rtmax", report.longest.map(Double.init))
+        data.add(";;;; ")
+        time("rtmin", report.shortest.map(Double.init))
+        data.add(";;;; ")
+        count("sent", report.sent)
+        count("received", report.received)
+        count("duplicates", report.duplicates)
+        time("mdev", report.deviation)
+        data.add(";;;0;")
     }
 }
 

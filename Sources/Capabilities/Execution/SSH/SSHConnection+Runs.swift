@@ -37,6 +37,8 @@ extension SSHConnection {
             return
         }
         run.hasStarted(at: Clock.monotonicNanoseconds())
+        // libssh2 opens one channel at a time; the next need not wait until the server has the command.
+        driver.isOpened(run)
     }
 
     private func stepStarting(_ run: SSHRun) throws(SSHError) {
@@ -48,7 +50,6 @@ extension SSHConnection {
             return
         }
         run.step = .running
-        driver.isOpened(run)
     }
 
     private func stepRunning(_ run: SSHRun) throws(SSHError) {

@@ -151,13 +151,11 @@ extension SSHDriver {
         connections[connection.id] = nil
         let sentence = "lost the SSH connection to \(connection.endpoint): \(reason)"
         log.info(sentence)
-        var mayHaveRun = false
         for run in cut {
             switch run.step {
             case .opening, .waiting:
                 run.step = .waiting
             case .starting:
-                mayHaveRun = true
                 hasEnded(run, .unreachable("\(sentence), while a command was sent"))
                 runs[run.id] = nil
             case .draining:
@@ -171,9 +169,7 @@ extension SSHDriver {
             }
             run.channel = nil
         }
-        pool.lost(
-            connection.id, because: .unreachable(sentence), mayHaveRun: mayHaveRun,
-            at: Clock.monotonicNanoseconds())
+        pool.lost(connection.id, because: .unreachable(sentence), at: Clock.monotonicNanoseconds())
     }
 
     func isOpened(_ run: SSHRun) {

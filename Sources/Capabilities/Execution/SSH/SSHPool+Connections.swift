@@ -26,20 +26,17 @@ extension SSHPool {
     /// A connection that was logged in has broken; the driver has dropped it and tells the end of what ran
     /// on it.
     ///
-    /// The command in set-up gets a second chance on another connection, unless `mayHaveRun` says that it
-    /// was sent.
-    package mutating func lost(
-        _ id: ConnectionID, because cause: Ending, mayHaveRun: Bool = false, at now: Int64
-    ) {
+    /// The command in set-up gets a second chance on another connection: it has not been sent.
+    package mutating func lost(_ id: ConnectionID, because cause: Ending, at now: Int64) {
         guard let connection = connections[id] else { return }
         let endpoint = connection.endpoint
         forget(id)
-        if var again = connection.settingUp, !mayHaveRun {
+        if var again = connection.settingUp {
             again.lostConnections += 1
             if again.lostConnections > 1 {
                 actions.append(.fail(again.run, cause))
             } else {
-                lines[endpoint]?.waiting.insert(again, at: 0)
+                lines[endpoint]?.waiting.prepend(again)
                 withWaiting.insert(endpoint)
             }
         }
@@ -92,8 +89,7 @@ extension SSHPool {
         if !isStanding {
             line.cause = cause
             counters.breakerTrips += 1
-            for waiting in line.waiting { actions.append(.fail(waiting.run, cause)) }
-            line.waiting = []
+            for waiting in line.waiting.takeAll({ _ in true }) { actions.append(.fail(waiting.run, cause)) }
             withWaiting.remove(endpoint)
         }
         lines[endpoint] = line

@@ -1,7 +1,7 @@
 import Model
 
 extension SSHPool {
-    /// The command has begun; the next may be set up on its connection.
+    /// The command has its channel; the next may be set up on its connection.
     package mutating func opened(_ run: RunID, at now: Int64) {
         guard let id = connectionOfRun[run], var connection = connections[id] else { return }
         connection.settingUp = nil
@@ -44,7 +44,7 @@ extension SSHPool {
                 + "\(waiting.refusals) times; raise MaxSessions in its sshd_config"
             actions.append(.fail(run, .unreachable(sentence)))
         } else {
-            lines[connection.endpoint]?.waiting.insert(waiting, at: 0)
+            lines[connection.endpoint]?.waiting.prepend(waiting)
             withWaiting.insert(connection.endpoint)
         }
         closeIfRetired(id)
@@ -70,8 +70,9 @@ extension SSHPool {
 
     /// Gives waiting commands to connections with room, and makes connections when there is none.
     mutating func dispatch(_ endpoint: SSHEndpoint, at now: Int64) {
-        while let line = lines[endpoint], let first = line.waiting.first {
-            guard let id = bestConnection(of: line, at: now) else { break }
+        // No copy of the line is held here, or taking from it would copy all that wait.
+        while let first = lines[endpoint]?.waiting.first {
+            guard let id = bestConnection(of: lines[endpoint]?.connections ?? [], at: now) else { break }
             lines[endpoint]?.waiting.removeFirst()
             connections[id]?.settingUp = first
             connections[id]?.lastUse = now
@@ -85,13 +86,14 @@ extension SSHPool {
         if needsConnection(line, oldest, at: now) { connect(to: endpoint) }
     }
 
-    private func bestConnection(of line: Line, at now: Int64) -> ConnectionID? {
-        let usable = line.connections.filter { id in
-            guard let connection = connections[id], connection.state == .ready else { return false }
-            return !connection.isRetiring && connection.settingUp == nil && !connection.isSaturated
-                && connection.pausedUntil <= now
+    /// The one with the fewest commands that can open a channel now.
+    private func bestConnection(of ids: [ConnectionID], at now: Int64) -> ConnectionID? {
+        var best: (id: ConnectionID, load: Int)?
+        for id in ids {
+            guard let connection = connections[id], connection.canOpen(at: now) else { continue }
+            if connection.load < best?.load ?? .max { best = (id, connection.load) }
         }
-        return usable.min { (connections[$0]?.load ?? 0) < (connections[$1]?.load ?? 0) }
+        return best?.id
     }
 
     private func needsConnection(_ line: Line, _ oldest: Waiting, at now: Int64) -> Bool {

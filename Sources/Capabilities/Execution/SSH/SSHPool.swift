@@ -16,7 +16,7 @@ package struct SSHPool: Sendable {
     package enum Action: Equatable, Sendable {
         /// Connect, check the host key and log in; tell ``connected(_:at:)`` or ``failed(_:because:at:)``.
         case connect(ConnectionID, SSHEndpoint)
-        /// Open a channel and ask for the command; tell ``opened(_:at:)`` or ``refused(_:at:)``.
+        /// Open a channel, tell ``opened(_:at:)`` or ``refused(_:at:)``, and ask for the command.
         case open(RunID, ConnectionID)
         /// This command is not run; the pool has forgotten it.
         case fail(RunID, Ending)
@@ -76,11 +76,16 @@ package struct SSHPool: Sendable {
 
         var load: Int { running.count + (settingUp == nil ? 0 : 1) }
         var isSaturated: Bool { load >= limit }
+
+        /// libssh2 opens one channel at a time.
+        func canOpen(at now: Int64) -> Bool {
+            state == .ready && !isRetiring && settingUp == nil && !isSaturated && pausedUntil <= now
+        }
     }
 
     /// All that concerns one endpoint.
     struct Line {
-        var waiting: [Waiting] = []
+        var waiting = SSHWaitingLine()
         var connections: [ConnectionID] = []
         var failures = 0
         var givenUpUntil: Int64 = .min / 2
@@ -149,15 +154,15 @@ package struct SSHPool: Sendable {
     }
 
     private mutating func dropLate(_ endpoint: SSHEndpoint, at now: Int64) {
-        guard let line = lines[endpoint], line.waiting.contains(where: { $0.deadline <= now }) else { return }
-        for late in line.waiting where late.deadline <= now {
+        let late = lines[endpoint]?.waiting.takeAll { $0.deadline <= now } ?? []
+        guard !late.isEmpty else { return }
+        let isConnected = lines[endpoint]?.connections.contains { connections[$0]?.state == .ready } ?? false
+        for late in late {
             let seconds = (now - late.since) / 1_000_000_000
-            let isConnected = line.connections.contains { connections[$0]?.state == .ready }
             let reason =
                 isConnected ? "no channel to \(endpoint) became free" : "no connection to \(endpoint) yet"
             actions.append(.fail(late.run, .tooLate("not run: \(reason) in \(seconds) s")))
         }
-        lines[endpoint]?.waiting.removeAll { $0.deadline <= now }
     }
 
     /// A server's record is dropped a minute after its last failure, so that the number of records stays
