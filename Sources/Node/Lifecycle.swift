@@ -19,6 +19,7 @@ struct Lifecycle {
         let sockets = ICMPSockets.open()
         for failure in sockets.failures { log.warning("\(failure)") }
         try dropPrivileges()
+        try hideMemory(settings)
         checkDescriptors(settings, log)
         let state = try StateDirectory(taking: settings.stateDirectory)
         let running = try start(settings, sockets, state.paths, log)
@@ -47,6 +48,16 @@ struct Lifecycle {
         guard !Privileges.isRoot else { return }
         do {
             try Privileges.dropCapabilities()
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    /// Plugins are of the same user: none of them is to trace the engine or to read its memory.
+    private func hideMemory(_ settings: Settings) throws(StartFailure) {
+        guard settings.worker.isolation != .off else { return }
+        do {
+            try Privileges.hideMemory()
         } catch {
             throw StartFailure("\(error)")
         }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include "landlock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -107,6 +109,12 @@ static int drop_privileges(int may_gain) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
+// Comes before descriptors are placed, which closes the ruleset's.
+static int isolate(const struct pp_spawn *request) {
+    if (request->ruleset <= 0 || request->may_gain_privileges) return 0;
+    return pp_landlock_enter(request->ruleset);
+}
+
 static _Noreturn void execute(struct pp_spawn *request) {
     for (int i = 0; request->paths[i] != NULL; i++) {
         request->path_index = i;
@@ -130,6 +138,7 @@ static int child(void *argument) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (setsid() < 0) fail(request, PP_SPAWN_SESSION);
     reset_signals(request->has_clear_signals ? request->ignored_signals : ~0ULL);
+    if (isolate(request) != 0) fail(request, PP_SPAWN_PRIVILEGES);
     if (place_descriptors(request) != 0) fail(request, PP_SPAWN_DESCRIPTORS);
     if (chdir("/") != 0) fail(request, PP_SPAWN_FOLDER);
     umask(077);

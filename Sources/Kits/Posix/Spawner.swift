@@ -121,6 +121,7 @@ package final class Spawner: Sendable {
             call.standard_error = errors.writeEnd.raw
             call.cgroup = request.cgroup ?? -1
             call.may_gain_privileges = request.mayGainPrivileges ? 1 : 0
+            call.ruleset = request.isolation?.ruleset ?? 0
             call.tag = request.tag
             call.ignored_signals = ignored
             let lists = [request.paths, request.arguments, request.environment]

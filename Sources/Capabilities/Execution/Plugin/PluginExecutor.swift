@@ -19,6 +19,8 @@ package final class PluginExecutor: JobExecutor {
         package var concurrency = 256
         /// Whether set-user-id programs such as sudo keep their meaning in plugins.
         package var mayGainPrivileges = false
+        /// What keeps plugins from harming the engine and each other; nil: they may do all that the engine's user may.
+        package var isolation: ProcessIsolation?
         /// Whether orphans that are no plugin's are reaped too, as nothing else in this program waits for processes.
         package var reapsStrangers = true
         /// Whether cgroups are used where they can be made.
@@ -159,6 +161,7 @@ package final class PluginExecutor: JobExecutor {
             environment: environment.entries(for: job, tag: tag))
         request.tag = tag.rawValue
         request.mayGainPrivileges = settings.mayGainPrivileges
+        request.isolation = settings.isolation
         request.cgroup = lease?.folder
         let now = Clock.monotonicNanoseconds()
         request.askedAt = now
