@@ -77,7 +77,7 @@ struct Lifecycle {
         _ settings: Settings, _ sockets: ICMPSockets, _ paths: StateDirectory.Paths, _ log: Log
     ) throws(StartFailure) -> RunningNode {
         let latch = Latch<Result<RunningNode, StartFailure>>()
-        Task {
+        Task(priority: .medium) {
             do throws(StartFailure) {
                 let wiring = Wiring(settings: settings, sockets: sockets, paths: paths, log: log)
                 latch.open(.success(try await wiring.start()))
@@ -102,7 +102,7 @@ struct Lifecycle {
     private func stop(_ running: RunningNode, _ log: Log) {
         log.info("stopping; running checks have \(Self.grace.components.seconds) s to end")
         let latch = Latch<Bool>()
-        Task {
+        Task(priority: .medium) {
             await running.stop(within: Self.grace)
             latch.open(true)
         }

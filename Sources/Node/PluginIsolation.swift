@@ -49,6 +49,9 @@ struct PluginIsolation {
         } else {
             lacks.append("signal them, which Linux 6.12 and later can stop")
         }
+        if !extent.stopsTuning {
+            lacks.append("change limits and priority of the engine, since seccomp is refused")
+        }
         if extent.protectsFiles {
             holds.append("use files in \(settings.stateDirectory)")
         } else if settings.worker.isolation == .full {

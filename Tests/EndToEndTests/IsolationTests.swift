@@ -22,6 +22,8 @@ struct IsolationEndToEndTests {
         try memory "exec 3</proc/$PPID/mem"
         try environment "cat /proc/$PPID/environ | grep ."
         try descriptors "ls /proc/$PPID/fd/0"
+        try limits "prlimit --pid $PPID --nofile=5:5"
+        try priority "renice -n 19 -p $PPID"
         try token "cat \(state)/admin.token"
         try database "cat \(state)/ppalette.db"
         try overwrite ": >>\(state)/ppalette.db"

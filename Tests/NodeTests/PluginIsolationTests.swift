@@ -10,6 +10,7 @@ struct PluginIsolationTests {
     ) -> ProcessIsolation.Extent {
         var extent = ProcessIsolation.Extent()
         (extent.hidesMemory, extent.stopsSignals, extent.protectsFiles) = (true, signals, files)
+        extent.stopsTuning = signals
         extent.obstacle = obstacle
         return extent
     }
@@ -36,7 +37,7 @@ struct PluginIsolationTests {
 
         #expect(sentence.isWarning && sentence.text.contains(reason), "\(sentence.text)")
         #expect(
-            sentence.text.contains("they can signal them, which Linux 6.12 and later can stop, and use files")
+            sentence.text.contains("they can signal them, which Linux 6.12 and later can stop, and change limits")
         )
     }
 

@@ -35,6 +35,34 @@ struct IsolationTests {
         #expect(try rig.run(look, nil) == 0, "without isolation it can")
     }
 
+    static let tunings = [
+        "prlimit --pid $N --nofile=5:5", "renice -n 5 -p $N", "renice -n 5 -u $(id -u)", "ionice -c 3 -p $N",
+        "taskset -p 1 $N", "chrt -b -p 0 $N",
+    ]
+
+    @Test("a program cannot change limits, priority or processors of another", arguments: tunings)
+    func tuning(command: String) throws {
+        let rig = try IsolationRig(confined: true)
+        let open = try IsolationRig()
+        let neighbour = try open.start("exec sleep 60", nil)
+        defer { open.end(neighbour) }
+
+        #expect(try rig.run("N=\(neighbour.pid); \(command)", nil) != 0)
+        // Of all processes of the user only the tests' own would suffer.
+        guard !command.contains("-u ") else { return }
+        #expect(try open.run("N=\(neighbour.pid); \(command)", nil) == 0, "without isolation it can")
+    }
+
+    @Test(
+        "a program changes its own as before",
+        arguments: [
+            "ulimit -n 20", "nice -n 5 true", "ionice -c 3 true", "taskset 1 true", "chrt -b 0 true",
+            "prlimit --nofile=20:20 true", "prlimit --pid $PPID --nofile", "renice -n 5 -g 0",
+        ])
+    func ownTuning(command: String) throws {
+        #expect(try IsolationRig(confined: true).run(command, .init()) == 0)
+    }
+
     @Test("a program signals its own children")
     func children() throws {
         #expect(try IsolationRig().run("sleep 60 & kill -TERM $!; wait $!; test $? = 143", .init()) == 0)
@@ -198,7 +226,7 @@ private final class IsolationRig {
     private let outcomes: Monitor<[SpawnOutcome]>
     private let spawner: Spawner
 
-    init() throws {
+    init(confined isConfined: Bool = false) throws {
         // Not in /tmp, where no file can be protected.
         let project = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let number = Self.names.add(1, ordering: .relaxed).newValue
@@ -211,7 +239,9 @@ private final class IsolationRig {
         }
         let outcomes = Monitor<[SpawnOutcome]>([])
         self.outcomes = outcomes
-        spawner = Spawner(threads: 1) { batch in outcomes.change(wakingAll: true) { $0 += batch } }
+        spawner = Spawner(threads: 1, confined: isConfined) { batch in
+            outcomes.change(wakingAll: true) { $0 += batch }
+        }
     }
 
     deinit {

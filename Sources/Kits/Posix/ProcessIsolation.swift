@@ -33,6 +33,8 @@ package final class ProcessIsolation: Sendable {
         /// Whether no program can look into a process outside.
         package var hidesMemory = false
         package var stopsSignals = false
+        /// Whether no program can change limits, priority or processors of another; see ``Spawner``.
+        package var stopsTuning = false
         package var protectsFiles = false
         /// Why files are not protected although they should be.
         package var obstacle: Obstacle?
@@ -54,10 +56,15 @@ package final class ProcessIsolation: Sendable {
     let ruleset: Int32
     private let wish: Wish
     private let version: Int32
+    private let canConfine: Bool
     private let latest: Mutex<IsolationRules>
 
     /// What holds for programs started from now on.
-    package var extent: Extent { latest.withLock { $0.extent } }
+    package var extent: Extent {
+        var extent = latest.withLock { $0.extent }
+        extent.stopsTuning = canConfine
+        return extent
+    }
     /// The folders on the way to the protected one: new files and folders in them need a rule.
     package var watchedFolders: [String] { latest.withLock { $0.watchedFolders } }
 
@@ -66,10 +73,21 @@ package final class ProcessIsolation: Sendable {
         version = wish.version.map { Int32($0) } ?? pp_landlock_version()
         guard version >= 2 else { return nil }
         self.wish = wish
+        canConfine = Self.canConfineThreads()
         let rules = IsolationRules(of: wish, version: version)
         ruleset = try rules.make(version: version)
         latest = Mutex(rules)
     }
+
+    /// Tries it on a thread that ends at once.
+    private static func canConfineThreads() -> Bool {
+        let latch = Latch<Bool>()
+        Thread.start(named: "confined") { latch.open(confineThread()) }
+        return latch.wait(atMost: .seconds(10)) ?? false
+    }
+
+    /// Takes from the calling thread, and from all that it starts, what harms other processes of its user by other ways.
+    static func confineThread() -> Bool { pp_confine_thread() == 0 }
 
     deinit { close(ruleset) }
 

@@ -89,7 +89,8 @@ package final class PluginExecutor: JobExecutor {
         exits = try ExitWatch()
         let outcomes = PluginOutcomes(loop: loop, exits: exits)
         self.outcomes = outcomes
-        spawner = Spawner { outcomes.add($0) }
+        let isConfined = settings.isolation != nil && !settings.mayGainPrivileges
+        spawner = Spawner(confined: isConfined) { outcomes.add($0) }
         outcomes.executor = self
         reactor.beforeWaiting { [weak self] in self?.startRequested() }
         try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.noticeExits() }
