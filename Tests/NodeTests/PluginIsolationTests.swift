@@ -37,7 +37,8 @@ struct PluginIsolationTests {
 
         #expect(sentence.isWarning && sentence.text.contains(reason), "\(sentence.text)")
         #expect(
-            sentence.text.contains("they can signal them, which Linux 6.12 and later can stop, and change limits")
+            sentence.text.contains(
+                "they can signal them, which Linux 6.12 and later can stop, and change limits")
         )
     }
 
