@@ -28,6 +28,14 @@
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
 
+// The child runs on its parent's memory and never returns, so that what the thread sanitizer counts would never end.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#pragma clang attribute push(__attribute__((disable_sanitizer_instrumentation)), apply_to = function)
+#define IS_HIDDEN_FROM_SANITIZER
+#endif
+#endif
+
 // Older headers lack it; the layout is the kernel's version 2 of struct clone_args.
 struct clone_arguments {
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
@@ -279,3 +287,7 @@ uint64_t pp_process_tag(pid_t pid) {
 }
 
 int pp_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+#ifdef IS_HIDDEN_FROM_SANITIZER
+#pragma clang attribute pop
+#endif
