@@ -230,7 +230,9 @@ private final class IsolationRig {
         // Not in /tmp, where no file can be protected.
         let project = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let number = Self.names.add(1, ordering: .relaxed).newValue
-        folder = "\(project)/.build/isolation-\(getpid())-\(number)"
+        let own = try ProcessIsolation(.init(protecting: project + "/.build"))
+        let parent = own?.extent.protectsFiles == true ? project + "/.build" : "/var/lib"
+        folder = "\(parent)/ppalette-isolation-\(getpid())-\(number)"
         for path in ["/protected/inner", "/protected/empty", "/free"] { try Folder.make(folder + path) }
         for path in ["/protected/secret", "/protected/inner/deep"] {
             let file = Glibc.open(folder + path, O_CREAT | O_WRONLY, 0o600)
@@ -239,8 +241,8 @@ private final class IsolationRig {
         }
         let outcomes = Monitor<[SpawnOutcome]>([])
         self.outcomes = outcomes
-        spawner = Spawner(threads: 1, confined: isConfined) { batch in
-            outcomes.change(wakingAll: true) { $0 += batch }
+        spawner = Spawner(threads: 1, confined: isConfined) { outcome in
+            outcomes.change(wakingAll: true) { $0.append(outcome) }
         }
     }
 
@@ -266,7 +268,7 @@ private final class IsolationRig {
             environment: ["PATH=/usr/bin:/bin"])
         request.isolation = try isolation ?? wish.flatMap { try ProcessIsolation($0) }
         request.mayGainPrivileges = mayGainPrivileges
-        spawner.spawn(request)
+        spawner.spawn([request])
         let outcome = outcomes.wait(atMost: .seconds(30)) { $0.popLast() }
         return try #require(outcome).result.get()
     }

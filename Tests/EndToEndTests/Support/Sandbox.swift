@@ -10,7 +10,7 @@ final class Sandbox: @unchecked Sendable {
 
     /// Makes the folder in /tmp, or in the build folder when files in it are to be `protected` from plugins.
     init(protected: Bool = false) throws {
-        let parent = protected ? Self.project + "/.build" : "/tmp"
+        let parent = protected ? Self.protectedParent : "/tmp"
         path = "\(parent)/ppalette-e2e-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -96,6 +96,13 @@ final class Sandbox: @unchecked Sendable {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     }()
+
+    /// A folder in which files can be kept from plugins: none above it is one where everybody may write.
+    private static var protectedParent: String {
+        let own = project + "/.build"
+        let isolation = try? ProcessIsolation(.init(protecting: own))
+        return isolation?.extent.protectsFiles == true ? own : "/var/lib"
+    }
 
     /// The project's top folder.
     static let project: String = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
