@@ -17,7 +17,7 @@ export SWIFT_BACKTRACE ?= enable=no
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 
-.PHONY: run test fuzz check gates bench install packages test-packages build format
+.PHONY: run test fuzz sanitize check gates bench install packages test-packages build format
 
 run: packages
 	@$(SWIFT) build $(OPTIMIZED) --product ppalette
@@ -33,6 +33,11 @@ test: test-packages
 fuzz: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
+
+# The tests under sanitizers, each with a build of its own: make sanitize, make sanitize S=thread T="Posix Execution"
+S ?= address thread
+sanitize: test-packages
+	@for kind in $(S); do SWIFT="$(SWIFT)" .ci/sanitize $$kind $(T) || exit 1; done
 
 # What must hold beyond the tests: format, file length, C only in kits.
 gates:

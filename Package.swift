@@ -138,6 +138,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "Model", "Execution", "JSON", "YAML", "HTTPServer", "APIContract", "SSH", "Storage", "Node",
+                "RRD", "Posix",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: house),
     ]

@@ -25,8 +25,11 @@ struct ExecutorMaker: Sendable {
             let icmp = ICMPExecutor(
                 reactor: loop.reactor, pinger: pinger, worker: worker, resolver: resolver,
                 userMacros: settings.userMacros, onResult: sinks.check)
+            var plugins = pluginSettings
+            plugins.isolation = try PluginIsolation(settings: settings, log: log.part("plugins")).start(
+                on: loop)
             let local = try PluginExecutor(
-                on: loop, settings: pluginSettings, log: log.part("plugins"), onResult: sinks.check)
+                on: loop, settings: plugins, log: log.part("plugins"), onResult: sinks.check)
             let remote = SSHExecutor(
                 options: sshOptions, core: loop, sshLoop: ssh, worker: worker,
                 userMacros: settings.userMacros,

@@ -19,6 +19,7 @@ struct Lifecycle {
         let sockets = ICMPSockets.open()
         for failure in sockets.failures { log.warning("\(failure)") }
         try dropPrivileges()
+        try hideMemory(settings)
         checkDescriptors(settings, log)
         let state = try StateDirectory(taking: settings.stateDirectory)
         let running = try start(settings, sockets, state.paths, log)
@@ -52,6 +53,16 @@ struct Lifecycle {
         }
     }
 
+    /// Plugins are of the same user: none of them is to trace the engine or to read its memory.
+    private func hideMemory(_ settings: Settings) throws(StartFailure) {
+        guard settings.worker.isolation != .off else { return }
+        do {
+            try Privileges.hideMemory()
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
     /// Each running plugin takes three descriptors; a limit that is too low is said before it hurts.
     private func checkDescriptors(_ settings: Settings, _ log: Log) {
         let limit = OpenFiles.raise()
@@ -66,7 +77,7 @@ struct Lifecycle {
         _ settings: Settings, _ sockets: ICMPSockets, _ paths: StateDirectory.Paths, _ log: Log
     ) throws(StartFailure) -> RunningNode {
         let latch = Latch<Result<RunningNode, StartFailure>>()
-        Task {
+        Task(priority: .medium) {
             do throws(StartFailure) {
                 let wiring = Wiring(settings: settings, sockets: sockets, paths: paths, log: log)
                 latch.open(.success(try await wiring.start()))
@@ -91,7 +102,7 @@ struct Lifecycle {
     private func stop(_ running: RunningNode, _ log: Log) {
         log.info("stopping; running checks have \(Self.grace.components.seconds) s to end")
         let latch = Latch<Bool>()
-        Task {
+        Task(priority: .medium) {
             await running.stop(within: Self.grace)
             latch.open(true)
         }

@@ -37,10 +37,10 @@ struct Fuzzer {
     /// Calls `check` with every input; stops at the first that breaks a rule.
     ///
     /// Other tests get their turn meanwhile: they share the threads.
-    func run(_ check: (_ input: [UInt8], _ random: inout SeededGenerator) throws -> Void) async {
+    func run(_ check: (_ input: [UInt8], _ random: inout SeededGenerator) async throws -> Void) async {
         for (line, input) in corpus.enumerated() {
             var random = SeededGenerator(seed: UInt64(line))
-            guard attempt("corpus input \(line + 1)", input, &random, check) else { return }
+            guard await attempt("corpus input \(line + 1)", input, &random, check) else { return }
         }
         let trace = CrashTrace(parser)
         let end = ContinuousClock.now + .seconds(Self.seconds)
@@ -49,7 +49,7 @@ struct Fuzzer {
             trace.write(seed)
             var random = SeededGenerator(seed: seed)
             let input = input(&random)
-            guard attempt("FUZZ_SEED=\(seed)", input, &random, check) else { break }
+            guard await attempt("FUZZ_SEED=\(seed)", input, &random, check) else { break }
             seed &+= 1
             if seed.isMultiple(of: 16) { await Task.yield() }
         } while ContinuousClock.now < end
@@ -58,10 +58,10 @@ struct Fuzzer {
 
     private func attempt(
         _ source: String, _ input: [UInt8], _ random: inout SeededGenerator,
-        _ check: ([UInt8], inout SeededGenerator) throws -> Void
-    ) -> Bool {
+        _ check: ([UInt8], inout SeededGenerator) async throws -> Void
+    ) async -> Bool {
         do {
-            try check(input, &random)
+            try await check(input, &random)
             return true
         } catch {
             let rule = (error as? BrokenRule)?.rule ?? "\(error)"

@@ -14,6 +14,8 @@ package struct SpawnRequest: Sendable {
     package var cgroup: Int32?
     /// Whether set-user-id programs keep their meaning.
     package var mayGainPrivileges = false
+    /// What keeps it from harming others; of no effect when it may gain privileges.
+    package var isolation: ProcessIsolation?
     /// Marks the program and all its descendants; see ``ProcessTag``.
     package var tag: UInt64 = 0
 

@@ -40,10 +40,14 @@ package final class Spawner: Sendable {
 
     private let queue = Monitor(Queue())
     private let deliver: Delivery
+    private let isConfined: Bool
 
     /// Starts `threads` threads at once; outcomes go to `deliver`.
-    package init(threads: Int = 2, deliver: @escaping Delivery) {
+    ///
+    /// What `confined` threads start can change limits and scheduling of no other process, and gain no privileges.
+    package init(threads: Int = 2, confined isConfined: Bool = false, deliver: @escaping Delivery) {
         self.deliver = deliver
+        self.isConfined = isConfined
         for _ in 0..<threads { addThread() }
     }
 
@@ -81,6 +85,8 @@ package final class Spawner: Sendable {
     }
 
     private func run() {
+        // Whether it can be had was found out before; what starts without it still has its rules.
+        if isConfined { _ = ProcessIsolation.confineThread() }
         var empty: Int32 = -1
         defer { close(empty) }
         var arguments = SpawnArguments()
@@ -121,6 +127,7 @@ package final class Spawner: Sendable {
             call.standard_error = errors.writeEnd.raw
             call.cgroup = request.cgroup ?? -1
             call.may_gain_privileges = request.mayGainPrivileges ? 1 : 0
+            call.ruleset = request.isolation?.ruleset ?? 0
             call.tag = request.tag
             call.ignored_signals = ignored
             let lists = [request.paths, request.arguments, request.environment]

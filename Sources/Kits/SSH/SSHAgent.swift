@@ -52,6 +52,11 @@ package final class SSHAgent {
     /// The keys asked for; nil: not answered yet.
     func identities() throws(SSHError) -> [Identity]? {
         guard let reply = try reply() else { return nil }
+        return try Self.identities(in: reply)
+    }
+
+    /// The keys that a reply lists; one that is cut off ends the list.
+    static func identities(in reply: [UInt8]) throws(SSHError) -> [Identity] {
         var reader = WireReader(reply)
         guard reader.byte() == 12, let count = reader.number() else {
             throw SSHError(.authentication, "the SSH agent does not list its keys")
@@ -66,6 +71,11 @@ package final class SSHAgent {
     /// The signature asked for, without the name of its algorithm; nil: not answered yet.
     func signature() throws(SSHError) -> [UInt8]? {
         guard let reply = try reply() else { return nil }
+        return try Self.signature(in: reply)
+    }
+
+    /// The signature that a reply holds.
+    static func signature(in reply: [UInt8]) throws(SSHError) -> [UInt8] {
         var reader = WireReader(reply)
         guard reader.byte() == 14, let whole = reader.string() else {
             throw SSHError(.authentication, "the SSH agent refused to sign")

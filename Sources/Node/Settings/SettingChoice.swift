@@ -21,6 +21,7 @@ extension SettingChoice where Self: RawRepresentable, RawValue == String {
 
 extension Settings.Role: SettingChoice {}
 extension Settings.UnknownHosts: SettingChoice {}
+extension Settings.Isolation: SettingChoice {}
 extension Log.Format: SettingChoice {}
 extension Log.Level: SettingChoice {
     var word: String { "\(self)" }

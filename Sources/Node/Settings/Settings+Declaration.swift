@@ -16,6 +16,12 @@ extension Settings {
             "worker.name", \.worker.name, "name in the API and of its archive; empty: the name of the machine"
         ),
         .number("worker.concurrency", \.worker.concurrency, 1...16_384, "checks", "plugins running at once"),
+        .choice(
+            "worker.isolation", \.worker.isolation,
+            "keeps plugins from other processes, and (full) from the files in state_dir"),
+        .texts(
+            "worker.shared_files", \.worker.sharedFiles, arePaths: true,
+            "files and folders in state_dir that plugins may use all the same"),
         .number(
             "worker.heartbeat", \.worker.heartbeat, 1...3600, "seconds", "between two reports of a worker"),
         .number(

@@ -9,9 +9,18 @@ struct Settings: Sendable, Equatable {
         case acceptNew = "accept-new"
     }
 
+    /// How far local plugins are kept from the engine and from each other.
+    enum Isolation: String, Sendable, CaseIterable {
+        case full
+        case processes
+        case off
+    }
+
     struct Worker: Sendable, Equatable {
         var name = ""
         var concurrency = 256
+        var isolation = Isolation.full
+        var sharedFiles: [String] = []
         var heartbeat = 20
     }
 

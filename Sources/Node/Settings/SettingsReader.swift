@@ -101,6 +101,7 @@ struct SettingsReader {
     private func resolvePaths(_ settings: inout Settings) {
         settings.stateDirectory = resolve(settings.stateDirectory)
         settings.pluginPaths = settings.pluginPaths.map(resolve)
+        settings.worker.sharedFiles = settings.worker.sharedFiles.map(resolve)
         settings.initialObjects = resolve(settings.initialObjects)
         settings.ssh.identityFiles = settings.ssh.identityFiles.map(resolve)
         settings.ssh.knownHosts = resolve(settings.ssh.knownHosts)

@@ -32,11 +32,14 @@ final class EngineUnderTest: @unchecked Sendable {
             """)
     }
 
-    /// Starts the program and waits until its API answers.
-    func start(environment: [String: String] = [:]) async throws {
+    /// Starts the program and waits until its API answers; as another `user` without any capability when asked to.
+    func start(environment: [String: String] = [:], user: UInt32? = nil) async throws {
+        let command = [Sandbox.binaries + "/ppalette", "run", "--config", configuration]
+        let prefix =
+            user.map { ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups"] } ?? []
+        let whole = prefix + command
         process = try sandbox.start(
-            Sandbox.binaries + "/ppalette", ["run", "--config", configuration], environment: environment,
-            log: "engine.log")
+            whole[0], Array(whole.dropFirst()), environment: environment, log: "engine.log")
         guard await eventually(within: 30, { self.isUp || self.process?.isRunning == false }), isUp else {
             throw EngineFailure(description: "the engine did not start:\n\(log)")
         }

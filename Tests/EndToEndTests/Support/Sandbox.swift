@@ -8,8 +8,10 @@ final class Sandbox: @unchecked Sendable {
     let path: String
     private var processes: [RunningProgram] = []
 
-    init() throws {
-        path = "/tmp/ppalette-e2e-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    /// Makes the folder in /tmp, or in the build folder when files in it are to be `protected` from plugins.
+    init(protected: Bool = false) throws {
+        let parent = protected ? Self.protectedParent : "/tmp"
+        path = "\(parent)/ppalette-e2e-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -68,7 +70,7 @@ final class Sandbox: @unchecked Sendable {
     /// The environment of started programs: nothing of ours but the paths.
     static var environment: [String: String] {
         let own = ProcessInfo.processInfo.environment
-        let kept = ["PATH", "HOME", "LD_LIBRARY_PATH", "LANG"]
+        let kept = ["PATH", "HOME", "LD_LIBRARY_PATH", "LANG", "ASAN_OPTIONS", "TSAN_OPTIONS"]
         return own.filter { kept.contains($0.key) }.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     }
 
@@ -94,6 +96,13 @@ final class Sandbox: @unchecked Sendable {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     }()
+
+    /// A folder in which files can be kept from plugins: none above it is one where everybody may write.
+    private static var protectedParent: String {
+        let own = project + "/.build"
+        let isolation = try? ProcessIsolation(.init(protecting: own))
+        return isolation?.extent.protectsFiles == true ? own : "/var/lib"
+    }
 
     /// The project's top folder.
     static let project: String = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")

@@ -28,6 +28,8 @@ struct pp_spawn {
     int cgroup;
     /// Whether set-user-id programs keep their meaning; otherwise no privilege can be gained.
     int may_gain_privileges;
+    /// A Landlock ruleset (see landlock.h) that restricts it, unless it may gain privileges; 0 for none.
+    int ruleset;
     /// Marks the program and all its descendants (see pp_process_tag); 0 for none.
     uint64_t tag;
     /// The signals that this process ignores, as pp_ignored_signals gave them.

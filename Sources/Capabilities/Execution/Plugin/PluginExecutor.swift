@@ -19,6 +19,8 @@ package final class PluginExecutor: JobExecutor {
         package var concurrency = 256
         /// Whether set-user-id programs such as sudo keep their meaning in plugins.
         package var mayGainPrivileges = false
+        /// What keeps plugins from harming the engine and each other; nil: they may do all that the engine's user may.
+        package var isolation: ProcessIsolation?
         /// Whether orphans that are no plugin's are reaped too, as nothing else in this program waits for processes.
         package var reapsStrangers = true
         /// Whether cgroups are used where they can be made.
@@ -87,7 +89,8 @@ package final class PluginExecutor: JobExecutor {
         exits = try ExitWatch()
         let outcomes = PluginOutcomes(loop: loop, exits: exits)
         self.outcomes = outcomes
-        spawner = Spawner { outcomes.add($0) }
+        let isConfined = settings.isolation != nil && !settings.mayGainPrivileges
+        spawner = Spawner(confined: isConfined) { outcomes.add($0) }
         outcomes.executor = self
         reactor.beforeWaiting { [weak self] in self?.startRequested() }
         try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.noticeExits() }
@@ -159,6 +162,7 @@ package final class PluginExecutor: JobExecutor {
             environment: environment.entries(for: job, tag: tag))
         request.tag = tag.rawValue
         request.mayGainPrivileges = settings.mayGainPrivileges
+        request.isolation = settings.isolation
         request.cgroup = lease?.folder
         let now = Clock.monotonicNanoseconds()
         request.askedAt = now
