@@ -45,7 +45,7 @@ let package = Package(
     targets: [
         // C: module maps and shims.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
-        .target(name: "CBaselines", path: "Sources/C/CBaselines"),
+        .target(name: "CBaselines", dependencies: ["CMicroHTTPD"], path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CRRD", pkgConfig: "librrd", apt: "librrd-dev"),
         library("CSSH2", pkgConfig: "libssh2", apt: "libssh2-1-dev"),
@@ -95,7 +95,10 @@ let package = Package(
         program("ppadm", ["APIContract", "CommandLine", "HTTPClient", "JSON", "Model"]),
         program(
             "ppbench",
-            ["Baselines", "Storage", "Model", "Posix", "HTTPClient", "JSON", "CommandLine", "Log"]),
+            [
+                "Baselines", "Scheduling", "Storage", "Model", "Posix", "HTTPClient", "JSON", "CommandLine",
+                "Log",
+            ]),
 
         tests("Model", ["Model"]),
         tests("JSON", ["JSON"]),

@@ -24,6 +24,11 @@ enum Benchmarks {
         SteadyLoad.benchmark,
         LargeSchedule.benchmark,
         APISpeed.benchmark,
+        APIRate.benchmark,
+        ScheduleMemory.benchmark,
+        StartSpeed.benchmark,
+        Growth.benchmark,
+        NagiosRate.benchmark,
     ]
 
     private static let options = [

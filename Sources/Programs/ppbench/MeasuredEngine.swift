@@ -46,6 +46,9 @@ struct MeasuredEngine: ~Copyable {
 
     var folder: String { home.path }
 
+    /// The header that opens the API.
+    var authorization: String { "Authorization: Bearer " + token }
+
     /// Processor time and memory of the engine itself, without its plugins.
     struct Usage {
         let cpuSeconds: Double
