@@ -67,7 +67,7 @@ struct Nagios: ~Copyable {
     }
 
     private static func tail(_ path: String) -> String {
-        String(((try? SmallFile.text(at: path)) ?? "no output").suffix(500))
+        String(((try? SmallFile.text(at: path)) ?? "too much output").suffix(500))
     }
 
     private static func settings(_ folder: String, workers: Int, statusInterval: Int) -> String {
@@ -124,6 +124,7 @@ struct Nagios: ~Copyable {
         child_processes_fork_twice=0
         check_for_updates=0
         debug_level=0
+        illegal_macro_output_chars=`~$&|'"<>
         \(workers > 0 ? "check_workers=\(workers)" : "")
 
         """
@@ -147,6 +148,17 @@ struct Nagios: ~Copyable {
                 command_name plugin
                 command_line \(plugin)
             }
+            define contact {
+                contact_name nobody
+                host_notifications_enabled 0
+                service_notifications_enabled 0
+                host_notification_period always
+                service_notification_period always
+                host_notification_options n
+                service_notification_options n
+                host_notification_commands plugin
+                service_notification_commands plugin
+            }
             define hostgroup {
                 hostgroup_name all
                 alias all
@@ -164,6 +176,7 @@ struct Nagios: ~Copyable {
                     check_period always
                     notification_period always
                     notification_interval 0
+                    contacts nobody
                 }
 
                 """
@@ -180,6 +193,7 @@ struct Nagios: ~Copyable {
                     check_period always
                     notification_period always
                     notification_interval 0
+                    contacts nobody
                 }
 
                 """
