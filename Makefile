@@ -49,6 +49,7 @@ check: gates
 	$(MAKE) test
 
 bench: test-packages
+	@.ci/packages bench
 	$(SWIFT) build $(RELEASE)
 	.build/release/ppbench $(B)
 

@@ -46,7 +46,8 @@ let package = Package(
         // C: module maps and shims.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
-            name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2"], path: "Sources/C/CBaselines"),
+            name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2", "CMicroHTTPD"],
+            path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CRRD", pkgConfig: "librrd", apt: "librrd-dev"),
         library("CSSH2", pkgConfig: "libssh2", apt: "libssh2-1-dev"),
@@ -97,7 +98,8 @@ let package = Package(
         program(
             "ppbench",
             [
-                "Baselines", "Storage", "Statistics", "Model", "Posix", "HTTPClient", "JSON", "CommandLine",
+                "Baselines", "Scheduling", "Storage", "Statistics", "Model", "Posix", "HTTPClient", "JSON",
+                "CommandLine",
                 "Log",
             ]),
 

@@ -15,6 +15,13 @@ enum Answer {
         bytes(status, writer.bytes, "application/json", location.map { [("Location", $0)] } ?? [])
     }
 
+    /// JSON that is kept for further answers.
+    static func json(_ body: SharedBytes) -> Response {
+        var response = bytes(200, [], "application/json", [])
+        response.sharedBody = body
+        return response
+    }
+
     static func problem(_ problem: Problem) -> Response {
         bytes(problem.status, problem.json.bytes(), Problem.contentType, problem.headers)
     }

@@ -26,6 +26,7 @@ struct Service: Sendable {
     let log: Log
     let router = Router()
     let gate: Gate
+    let statusPages = StatusPages()
 
     init(parts: APIServer.Parts, log: Log) {
         self.parts = parts

@@ -10,7 +10,15 @@ package enum CheckState: Int, Sendable, CaseIterable, Comparable {
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// The word in the API, as "critical".
-    package var name: String { "\(self)" }
+    package var name: String {
+        switch self {
+        case .ok: "ok"
+        case .warning: "warning"
+        case .critical: "critical"
+        case .unknown: "unknown"
+        case .pending: "pending"
+        }
+    }
 
     package init?(name: some StringProtocol) {
         guard let state = Self.allCases.first(where: { $0.name == name }) else { return nil }

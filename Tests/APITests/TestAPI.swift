@@ -38,6 +38,7 @@ struct TestAPI: Sendable {
     static func running(
         reverseName: @escaping @Sendable (String) async -> String? = { _ in nil },
         scriptRefusal: @escaping @Sendable (String) -> String? = { _ in nil },
+        clock: @escaping @Sendable () -> Timestamp = { now },
         _ body: (TestAPI) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "api-\(UUID().uuidString)"
@@ -49,7 +50,7 @@ struct TestAPI: Sendable {
         let engine = FakeEngine(store: store)
         let parts = APIServer.Parts(
             store: store, engine: engine, statistics: archives, token: AccessToken(token),
-            userMacros: ["USER1"], version: "9.9", now: { now }, scriptRefusal: scriptRefusal,
+            userMacros: ["USER1"], version: "9.9", now: clock, scriptRefusal: scriptRefusal,
             reverseName: reverseName)
         let server = APIServer(listen: try ListenAddress("127.0.0.1:0"), parts: parts, log: log)
         try server.start()

@@ -31,6 +31,21 @@ struct ListenerTests {
         }
     }
 
+    @Test("a shared body comes whole to each who asks, and outlives the one who made it")
+    func sharedBody() async throws {
+        let text = String(repeating: "0123456789", count: 100_000)
+        try await serving { _ in
+            var response = Response(200)
+            response.sharedBody = SharedBytes(Array(text.utf8))
+            return response
+        } use: { port in
+            for _ in 0..<3 {
+                let answer = await RawClient.get("/", port: port)
+                #expect(answer.status == 200 && answer.text == text)
+            }
+        }
+    }
+
     @Test("a chunked body is put together")
     func chunked() async throws {
         try await serving {

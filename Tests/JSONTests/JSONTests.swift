@@ -85,4 +85,46 @@ struct JSONTests {
             value.text(indentation: 2)
                 == "{\n  \"a\": [\n    1,\n    \"b\"\n  ],\n  \"c\": [],\n  \"d\": {}\n}")
     }
+
+    @Test("numbers are written as the shortest text that reads back as the same")
+    func numbers() throws {
+        var writer = JSONWriter()
+        writer.beginArray()
+        let wholes: [Int64] = [0, -1, 9, 10, -10, 1_234_567_890, .max, .min]
+        for number in wholes { writer.value(number) }
+        let reals = [
+            0, -0.0, 1, -3, 100, 0.5, -2.25, 1e14, 999_999_999_999_999, 1e15, 1e300, 5e-324, 0.1 + 0.2,
+            .infinity, .nan,
+        ]
+        for number in reals { writer.value(number) }
+        writer.value(UInt64.max)
+        writer.endArray()
+        let text =
+            "[0,-1,9,10,-10,1234567890,9223372036854775807,-9223372036854775808,"
+            + "0,-0,1,-3,100,0.5,-2.25,100000000000000,999999999999999,1e+15,1e+300,5e-324,"
+            + "0.30000000000000004,null,null,18446744073709551615]"
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
+    }
+
+    @Test("fields with fixed names and values that were written before are the same as members")
+    func fields() throws {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("text", "a\"\u{7f}")
+        writer.field("none", nil as String?)
+        writer.field("whole", 7 as Int?)
+        writer.field("real", 1.5 as Double?)
+        writer.field("flag", true)
+        writer.field("list")
+        writer.beginArray()
+        writer.taken { $0 += Array("{\"a\":1}".utf8) }
+        writer.taken { $0 += Array("2".utf8) }
+        writer.endArray()
+        writer.endObject()
+        let value: JSONValue = [
+            "text": "a\"\u{7f}", "none": nil, "whole": 7, "real": 1.5, "flag": true, "list": [["a": 1], 2],
+        ]
+        #expect(try JSONValue(parsing: writer.bytes) == value)
+        #expect(writer.bytes == value.bytes())
+    }
 }

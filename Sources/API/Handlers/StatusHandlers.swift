@@ -10,8 +10,16 @@ extension Service {
             page: call.page, states: call.states, host: call.query.string("host"),
             plugin: call.query.string("plugin"), suite: call.query.string("suite"),
             maintenance: call.query.boolean("maintenance"))
-        let page = try await stored { () async throws(StoreError) in try await parts.store.statuses(query) }
-        return call.answer(page) { $1.status($0, now: call.now) }
+        let known = statusPages.find(query)
+        let moment = known.flatMap { $0.isFresh(at: call.now) ? $0.moment : nil }
+        let reading = try await stored { () async throws(StoreError) in
+            try await parts.store.statuses(query, unlessStill: moment)
+        }
+        if let known, reading.page == nil { return Answer.json(known.body) }
+        let list = reading.page ?? Page(items: [], total: 0)
+        let page = StatusPage(list, query: query, moment: reading.moment, now: call.now, before: known)
+        statusPages.keep(page)
+        return Answer.json(page.body)
     }
 
     func listHistory(_ call: Call) async throws(Problem) -> Response {

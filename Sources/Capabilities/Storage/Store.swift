@@ -44,6 +44,9 @@ package protocol Store: Sendable {
     /// Throws without a trace when the transaction could not be committed; the caller keeps the batch and tries again.
     func record(_ results: [CheckResult]) async throws(StoreError) -> RecordSummary
     func statuses(_ query: StatusQuery) async throws(StoreError) -> Page<CheckStatus>
+    /// The same, without the list while the store is still as it was at `moment`.
+    func statuses(_ query: StatusQuery, unlessStill moment: StoreMoment?) async throws(StoreError)
+        -> StatusReading
     func history(_ query: HistoryQuery) async throws(StoreError) -> HistoryPage
     /// Deletes history older than `limit`, at most `count` rows a call; returns how many went.
     func pruneHistory(before limit: Timestamp, atMost count: Int) async throws(StoreError) -> Int

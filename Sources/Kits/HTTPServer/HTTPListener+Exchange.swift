@@ -102,17 +102,32 @@ extension HTTPListener {
     }
 
     private func queue(_ response: Response, _ connection: OpaquePointer) -> MHD_Result {
-        var body = response.body
-        guard
-            let made = body.withUnsafeMutableBytes({
-                MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
-            })
-        else { return .NO }
+        guard let made = make(response) else { return .NO }
         defer { MHD_destroy_response(made) }
         // The library refuses a header with a line break in it; it is left out then.
         for header in response.headers { _ = MHD_add_response_header(made, header.name, header.value) }
         return MHD_queue_response(connection, UInt32(response.status), made)
     }
+
+    /// The library copies a body, but for a shared one, which it keeps until it has sent it.
+    private func make(_ response: Response) -> OpaquePointer? {
+        guard let shared = response.sharedBody else {
+            var body = response.body
+            return body.withUnsafeMutableBytes {
+                MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
+            }
+        }
+        let kept = Unmanaged.passRetained(shared)
+        let made = MHD_create_response_from_buffer_with_free_callback_cls(
+            shared.count, shared.address, releaseBytes, kept.toOpaque())
+        if made == nil { kept.release() }
+        return made
+    }
+}
+
+private func releaseBytes(_ kept: UnsafeMutableRawPointer?) {
+    guard let kept else { return }
+    Unmanaged<SharedBytes>.fromOpaque(kept).release()
 }
 
 typealias BeginRequest =

@@ -2,11 +2,11 @@
 ///
 /// The caller keeps to the grammar: ``name(_:)`` before each member, every begin with its end.
 package struct JSONWriter {
-    package private(set) var bytes: [UInt8] = []
+    package internal(set) var bytes: [UInt8] = []
     /// Spaces a level; nil for everything on one line.
     private let indentation: Int?
     private var level = 0
-    private var needsComma = false
+    var needsComma = false
     private var isAfterName = false
 
     /// A writer with room for `capacity` bytes; with `indentation` it writes lines for people.
@@ -29,12 +29,27 @@ package struct JSONWriter {
         isAfterName = true
     }
 
+    /// The same for a name that needs no escape.
+    mutating func name(quotedAlready name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        if indentation != nil { bytes.append(32) }
+        isAfterName = true
+    }
+
     package mutating func null() { word("null") }
     package mutating func value(_ value: Bool) { word(value ? "true" : "false") }
 
     package mutating func value(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        if let number = Int64(exactly: value) {
+            append(number)
+        } else {
+            bytes.append(contentsOf: String(value).utf8)
+        }
         needsComma = true
     }
 
@@ -43,9 +58,14 @@ package struct JSONWriter {
     package mutating func value(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
+        needsComma = true
+        // Below this every whole number is written without an exponent; a negative zero keeps its sign.
+        if value.magnitude < 1e15, value != 0 || value.sign == .plus {
+            let whole = Int64(value)
+            guard Double(whole) != value else { return append(whole) }
+        }
         let text = value.description
         bytes.append(contentsOf: text.hasSuffix(".0") ? text.dropLast(2).utf8 : Substring(text).utf8)
-        needsComma = true
     }
 
     package mutating func value(_ value: String) {
@@ -97,7 +117,7 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    private mutating func separate() {
+    mutating func separate() {
         if isAfterName {
             isAfterName = false
             return
@@ -173,8 +193,10 @@ extension JSONWriter {
     }
 
     private mutating func hexadecimal(_ code: UInt16) {
-        let digits = Array("0123456789abcdef".utf8)
         bytes.append(UInt8(ascii: "u"))
-        for shift in [12, 8, 4, 0] { bytes.append(digits[Int(code >> shift & 15)]) }
+        for shift: UInt16 in [12, 8, 4, 0] {
+            let digit = UInt8(code >> shift & 15)
+            bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+        }
     }
 }

@@ -28,6 +28,11 @@ enum Benchmarks {
         ArchiveUpdates.benchmark,
         EchoRate.benchmark,
         SSHRate.benchmark,
+        APIRate.benchmark,
+        ScheduleMemory.benchmark,
+        StartSpeed.benchmark,
+        Growth.benchmark,
+        NagiosRate.benchmark,
     ]
 
     private static let options = [

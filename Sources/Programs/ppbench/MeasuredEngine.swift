@@ -52,6 +52,9 @@ struct MeasuredEngine: ~Copyable {
     /// Lets the engine go on after ``pause()``.
     func resume() { ProcessControl.signal(pid: program.pid, .goOn) }
 
+    /// The header that opens the API.
+    var authorization: String { "Authorization: Bearer " + token }
+
     /// Processor time and memory of the engine itself, without its plugins.
     struct Usage {
         let cpuSeconds: Double

@@ -242,22 +242,25 @@ extension StoreContract {
         let b = try await store.addHost("b", "192.0.2.2", suites: ["t"])
         let c = try await store.addHost("c", "192.0.2.3", suites: ["t"])
         _ = try await store.addHost("d", "192.0.2.4")
+        // Never answered so far: not up, whatever else is fine.
+        let e = try await store.addHost("e", "192.0.2.5", suites: ["s"])
         _ = try await store.record([
+            result(CheckID(host: e.id, plugin: disk.id), .ok, due: 0),
             result(CheckID(host: a.id, plugin: echo.id), .ok, due: 0),
             result(CheckID(host: a.id, plugin: disk.id), .critical, due: 0),
             result(CheckID(host: b.id, plugin: disk.id), .warning, due: 0),
             result(CheckID(host: c.id, plugin: disk.id), .ok, due: 0),
         ])
         var counts = GlobalCounts()
-        (counts.hostsAll, counts.hostsActive, counts.hostsActiveUp) = (4, 4, 2)
-        (counts.checksAll, counts.checksActive, counts.checksOK) = (4, 4, 2)
+        (counts.hostsAll, counts.hostsActive, counts.hostsActiveUp) = (5, 5, 2)
+        (counts.checksAll, counts.checksActive, counts.checksOK) = (6, 6, 3)
         (counts.checksWarn, counts.checksError) = (1, 1)
         #expect(try await store.counts() == counts)
         var edit = HostEdit()
         edit.maintenance = true
         _ = try await store.edit(hostNamed: "a", edit)
-        (counts.hostsActive, counts.hostsActiveUp) = (3, 1)
-        (counts.checksActive, counts.checksOK, counts.checksError) = (2, 1, 0)
+        (counts.hostsActive, counts.hostsActiveUp) = (4, 1)
+        (counts.checksActive, counts.checksOK, counts.checksError) = (4, 2, 0)
         #expect(try await store.counts() == counts)
         #expect(try await store.statuses(StatusQuery(host: "a")).items.allSatisfy(\.maintenance))
     }

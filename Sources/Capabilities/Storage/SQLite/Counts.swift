@@ -2,46 +2,6 @@ import Model
 import SQL
 
 extension Database {
-    func counts() throws(StoreError) -> GlobalCounts {
-        var counts = GlobalCounts()
-        counts.hostsAll = Int(try number("SELECT COUNT(*) FROM hosts"))
-        counts.hostsActive = Int(try number("SELECT COUNT(*) FROM hosts WHERE NOT maintenance"))
-        counts.hostsActiveUp = Int(try number(Self.countActiveUp))
-        counts.checksAll = Int(try number("SELECT COUNT(*) FROM checks"))
-        let states = try rows(
-            """
-            SELECT state, COUNT(*) FROM checks JOIN hosts ON hosts.id = checks.host_id
-            WHERE NOT hosts.maintenance GROUP BY state
-            """
-        ) { (state: CheckState(rawValue: $0.int(0)), count: $0.int(1)) }
-        for (state, count) in states {
-            counts.checksActive += count
-            switch state {
-            case .ok: counts.checksOK = count
-            case .warning: counts.checksWarn = count
-            case .critical: counts.checksError = count
-            case .unknown: counts.checksIncorrect = count
-            case .pending, nil: break
-            }
-        }
-        return counts
-    }
-
-    /// Active hosts whose built-in ICMP checks are all OK; without one, all whose checks are all OK.
-    private static let countActiveUp = """
-        SELECT COUNT(*) FROM (
-            SELECT SUM(is_echo) AS echoes, SUM(is_echo AND is_ok) AS echoes_ok, COUNT(*) AS checks,
-                SUM(is_ok) AS checks_ok
-            FROM (
-                SELECT checks.host_id, checks.state = 0 AS is_ok,
-                    plugins.runner = 'builtin' AND plugins.script = 'icmp' AS is_echo
-                FROM checks CROSS JOIN hosts ON hosts.id = checks.host_id
-                CROSS JOIN plugins ON plugins.id = checks.plugin_id
-                WHERE NOT hosts.maintenance
-            ) GROUP BY host_id
-        ) WHERE CASE WHEN echoes > 0 THEN echoes = echoes_ok ELSE checks = checks_ok END
-        """
-
     func schedule() throws(StoreError) -> ScheduleSnapshot {
         ScheduleSnapshot(
             hosts: try allHosts(), plugins: try allPlugins(), subnets: try allSubnets(),

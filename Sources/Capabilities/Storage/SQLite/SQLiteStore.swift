@@ -160,6 +160,12 @@ extension SQLiteStore {
         try await reader.read { store throws(StoreError) in try store.statuses(query) }
     }
 
+    package func statuses(
+        _ query: StatusQuery, unlessStill moment: StoreMoment?
+    ) async throws(StoreError) -> StatusReading {
+        try await reader.statuses(query, unlessStill: moment)
+    }
+
     package func history(_ query: HistoryQuery) async throws(StoreError) -> HistoryPage {
         try await reader.read { store throws(StoreError) in try store.history(query) }
     }

@@ -111,6 +111,8 @@ actor Reader {
     private let executor: ThreadExecutor
     private let file: DatabaseFile
     private var database: Database?
+    /// How many connections there have been: each counts the commits of others for itself.
+    private var connections = 0
     private var isClosed = false
 
     // `unsafe`: an unowned reference; the actor owns the executor.
@@ -134,6 +136,22 @@ actor Reader {
         }
     }
 
+    /// A list with the moment that it shows; without the list while nothing was committed since `moment`.
+    ///
+    /// The version is read inside the transaction, so it is that of the snapshot that the list is read from.
+    func statuses(
+        _ query: StatusQuery, unlessStill moment: StoreMoment?
+    ) throws(StoreError) -> StatusReading {
+        _ = try usable()
+        let connection = connections
+        return try read { database throws(StoreError) in
+            let now = StoreMoment(
+                connection: connection, version: try database.number("PRAGMA data_version"))
+            if now == moment { return StatusReading(moment: now, page: nil) }
+            return StatusReading(moment: now, page: try database.statuses(query))
+        }
+    }
+
     func close() {
         isClosed = true
         database = nil
@@ -143,6 +161,7 @@ actor Reader {
         guard !isClosed else { throw .unavailable("\(file.path) is closed") }
         if let database { return database }
         let new = try file.openReader()
+        connections += 1
         database = new
         return new
     }
