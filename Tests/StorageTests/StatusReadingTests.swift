@@ -22,10 +22,10 @@ struct StatusReadingTests {
                 return reading.page != nil
             }
             #expect(try await isRead())
-            #expect(try await !isRead())
+            #expect(try await isRead() == false)
             _ = try await store.record([result(check, due: 0)])
             #expect(try await isRead())
-            #expect(try await !isRead())
+            #expect(try await isRead() == false)
             _ = try await store.addHost("b", "192.0.2.2")
             #expect(try await isRead())
             let other = try Connection(path: path, mode: .readWrite)
@@ -33,7 +33,7 @@ struct StatusReadingTests {
             let reading = try await store.statuses(query, unlessStill: known)
             #expect(reading.page?.items.first?.timeout == 77)
             known = reading.moment
-            #expect(try await !isRead())
+            #expect(try await isRead() == false)
             await store.close()
         }
     }
