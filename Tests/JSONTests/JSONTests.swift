@@ -93,7 +93,8 @@ struct JSONTests {
         let wholes: [Int64] = [0, -1, 9, 10, -10, 1_234_567_890, .max, .min]
         for number in wholes { writer.value(number) }
         let reals = [
-            0, -0.0, 1, -3, 100, 0.5, -2.25, 1e14, 999_999_999_999_999, 1e15, 1e300, 5e-324, 0.1 + 0.2,
+            0, -0.0, 1, -3, 100, 0.5, -2.25, 1e14, 999_999_999_999_999, 1e15, 1e300,
+            .leastNonzeroMagnitude, 0.1 + 0.2,
             .infinity, .nan,
         ]
         for number in reals { writer.value(number) }
