@@ -66,7 +66,7 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/ppalette/plugins $(SHARE)/ppalette $(SHARE)/doc/ppalette
 	install -m 755 -s .build/release/ppalette .build/release/ppadm $(DESTDIR)$(PREFIX)/bin
 	install -m 755 plugins/check_* $(LIB)/ppalette/plugins
-	cp -R share/schema $(SHARE)/ppalette
+	cp -R share/schema share/warm $(SHARE)/ppalette
 	cp -R share/doc/. README.md CHANGELOG.md LICENSE $(SHARE)/doc/ppalette
 	$(PUT) plugins/README.md $(SHARE)/doc/ppalette/plugins.md
 	$(PUT) share/man/ppadm.1 $(SHARE)/man/man1/ppadm.1

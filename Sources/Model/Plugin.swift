@@ -30,13 +30,16 @@ package struct Plugin: Hashable, Sendable {
     package var allowSilent: Bool
     /// Whether processes left behind by the plugin may live on.
     package var allowBackground: Bool
+    /// Whether its interpreter is kept loaded between runs; for local plugins in Python and Perl.
+    package var warm: Bool
 
     package init(
         id: PluginID = PluginID(0), name: String, runner: Runner = .local, script: String,
         arguments: String = "",
         interval: Int = Plugin.defaultInterval, timeout: Int = Plugin.defaultTimeout,
         description: String = "",
-        suites: [String] = [], allowSilent: Bool = false, allowBackground: Bool = false
+        suites: [String] = [], allowSilent: Bool = false, allowBackground: Bool = false,
+        warm: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -49,6 +52,7 @@ package struct Plugin: Hashable, Sendable {
         self.suites = suites
         self.allowSilent = allowSilent
         self.allowBackground = allowBackground
+        self.warm = warm
     }
 
     package static let defaultInterval = 30

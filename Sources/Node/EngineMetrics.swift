@@ -104,6 +104,17 @@ struct EngineMetrics: Sendable {
                 "ppalette_plugin_output_dropped_bytes_total", "Output beyond the limits.",
                 Double(plugins.droppedBytes)),
             byKind(
+                "ppalette_warm_runs_total", "Runs of plugins that are to be kept warm, by how they began.",
+                "start", [("warm", plugins.warm.warmRuns), ("cold", plugins.warm.coldRuns)]),
+            gauge(
+                "ppalette_warm_helpers", "Interpreters that wait for runs.", Double(plugins.warm.helpers)),
+            counter(
+                "ppalette_warm_helper_starts_total", "Interpreters started to be kept warm.",
+                Double(plugins.warm.helperStarts)),
+            gauge(
+                "ppalette_warm_refusals", "Scripts that are to be kept warm and cannot.",
+                Double(plugins.warm.refusals)),
+            byKind(
                 "ppalette_icmp_messages_total", "ICMP messages by what they were.", "kind",
                 [
                     ("sent", Int(clamping: echoes.sent)), ("received", Int(clamping: echoes.received)),

@@ -57,6 +57,7 @@ struct ExecutorMaker: Sendable {
             folders: PluginFolders(paths: settings.pluginPaths), worker: worker)
         plugins.userMacros = settings.userMacros
         plugins.concurrency = settings.worker.concurrency
+        plugins.warmFolder = WarmPrograms.folder()
         return plugins
     }
 

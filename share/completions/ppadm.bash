@@ -19,7 +19,7 @@ _ppadm() {
         if [[ -n $skip && $word == '=' ]]; then continue; fi
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-        --format|-o|--output|--url|--token-file|--color|--colour|--search|--suite|--subnet|--maintenance|--label|--page|--limit|--per-page|--sort|--name|--address|--login|--port|--history|--suites|--labels|--variable|--variables|--runner|--script|--arguments|--interval|--timeout|--description|--allow-silent|--allow-background|--plugins|--plugin|--hosts|--host|--subnets|--network|--auto-discovery|--discovered-maintenance|--wait|--state|--from|--to|--worker|--points|--series|--serie|--width|--height) skip=1 ;;
+        --format|-o|--output|--url|--token-file|--color|--colour|--search|--suite|--subnet|--maintenance|--label|--page|--limit|--per-page|--sort|--name|--address|--login|--port|--history|--suites|--labels|--variable|--variables|--runner|--script|--arguments|--interval|--timeout|--description|--allow-silent|--allow-background|--warm|--plugins|--plugin|--hosts|--host|--subnets|--network|--auto-discovery|--discovered-maintenance|--wait|--state|--from|--to|--worker|--points|--series|--serie|--width|--height) skip=1 ;;
         -* | '=') ;;
         *) at+=${at:+ }$word ;;
         esac
@@ -73,6 +73,7 @@ _ppadm() {
     'add plugin'*' --suites' | 'add plugin'*' --suite' | 'add plugins'*' --suites' | 'add plugins'*' --suite') _ppadm_offer < <(ppadm names suites 2>/dev/null); return ;;
     'add plugin'*' --allow-silent' | 'add plugins'*' --allow-silent') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'add plugin'*' --allow-background' | 'add plugins'*' --allow-background') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
+    'add plugin'*' --warm' | 'add plugins'*' --warm') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'add suite'*' --name' | 'add suites'*' --name') :; return ;;
     'add suite'*' --description' | 'add suites'*' --description') :; return ;;
     'add suite'*' --plugins' | 'add suite'*' --plugin' | 'add suites'*' --plugins' | 'add suites'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;
@@ -106,6 +107,7 @@ _ppadm() {
     'edit plugin'*' --suites' | 'edit plugin'*' --suite' | 'edit plugins'*' --suites' | 'edit plugins'*' --suite') _ppadm_offer < <(ppadm names suites 2>/dev/null); return ;;
     'edit plugin'*' --allow-silent' | 'edit plugins'*' --allow-silent') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'edit plugin'*' --allow-background' | 'edit plugins'*' --allow-background') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
+    'edit plugin'*' --warm' | 'edit plugins'*' --warm') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'edit suite'*' --name' | 'edit suites'*' --name') :; return ;;
     'edit suite'*' --description' | 'edit suites'*' --description') :; return ;;
     'edit suite'*' --plugins' | 'edit suite'*' --plugin' | 'edit suites'*' --plugins' | 'edit suites'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;
@@ -175,11 +177,11 @@ _ppadm() {
         'get suite'* | 'get suites'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'get subnet'* | 'get subnets'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add host'* | 'add hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'add plugin'* | 'add plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'add plugin'* | 'add plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add suite'* | 'add suites'*) _ppadm_offer < <(printf '%s\n' '--name' '--description' '--plugins' '--hosts' '--subnets' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add subnet'* | 'add subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit host'* | 'edit hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'edit plugin'* | 'edit plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'edit plugin'* | 'edit plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit suite'* | 'edit suites'*) _ppadm_offer < <(printf '%s\n' '--name' '--description' '--plugins' '--hosts' '--subnets' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit subnet'* | 'edit subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'delete host'* | 'delete hosts'*) _ppadm_offer < <(printf '%s\n' '--yes' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;

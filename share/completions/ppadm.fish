@@ -10,7 +10,7 @@ function __ppadm_at
             continue
         end
         switch $word
-            case '--format' '-o' '--output' '--url' '--token-file' '--color' '--colour' '--search' '--suite' '--subnet' '--maintenance' '--label' '--page' '--limit' '--per-page' '--sort' '--name' '--address' '--login' '--port' '--history' '--suites' '--labels' '--variable' '--variables' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--allow-silent' '--allow-background' '--plugins' '--plugin' '--hosts' '--host' '--subnets' '--network' '--auto-discovery' '--discovered-maintenance' '--wait' '--state' '--from' '--to' '--worker' '--points' '--series' '--serie' '--width' '--height'
+            case '--format' '-o' '--output' '--url' '--token-file' '--color' '--colour' '--search' '--suite' '--subnet' '--maintenance' '--label' '--page' '--limit' '--per-page' '--sort' '--name' '--address' '--login' '--port' '--history' '--suites' '--labels' '--variable' '--variables' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--allow-silent' '--allow-background' '--warm' '--plugins' '--plugin' '--hosts' '--host' '--subnets' '--network' '--auto-discovery' '--discovered-maintenance' '--wait' '--state' '--from' '--to' '--worker' '--points' '--series' '--serie' '--width' '--height'
                 set skip 1
             case '-*'
             case '*'
@@ -132,6 +132,7 @@ complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l description 
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l suites -x -a '(ppadm names suites 2>/dev/null)' -d 'Suites that hold this plugin.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l allow-silent -x -a 'on off' -d 'Whether exit 0 without output is OK and not UNKNOWN.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l allow-background -x -a 'on off' -d 'Whether processes left behind may live on.'
+complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l warm -x -a 'on off' -d 'Whether its Python or Perl is kept loaded between runs.'
 complete -c ppadm -n '__ppadm_in \'add suite\' \'add suites\'' -l name -x -d 'Unique name.'
 complete -c ppadm -n '__ppadm_in \'add suite\' \'add suites\'' -l description -x -d 'Free text.'
 complete -c ppadm -n '__ppadm_in \'add suite\' \'add suites\'' -l plugins -x -a '(ppadm names plugins 2>/dev/null)' -d 'Its plugins.'
@@ -167,6 +168,7 @@ complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l descriptio
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l suites -x -a '(ppadm names suites 2>/dev/null)' -d 'Suites that hold this plugin.'
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l allow-silent -x -a 'on off' -d 'Whether exit 0 without output is OK and not UNKNOWN.'
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l allow-background -x -a 'on off' -d 'Whether processes left behind may live on.'
+complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l warm -x -a 'on off' -d 'Whether its Python or Perl is kept loaded between runs.'
 complete -c ppadm -n '__ppadm_is \'edit suite\' \'edit suites\'' -a '(ppadm names suites 2>/dev/null)'
 complete -c ppadm -n '__ppadm_in \'edit suite\' \'edit suites\'' -l name -x -d 'Unique name.'
 complete -c ppadm -n '__ppadm_in \'edit suite\' \'edit suites\'' -l description -x -d 'Free text.'

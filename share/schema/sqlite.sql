@@ -211,3 +211,8 @@ INSERT INTO host_history
     SELECT host_id, due, plugin_id FROM history INDEXED BY history_by_host
     WHERE due <= (SELECT due FROM history_mark) ORDER BY host_id, due, plugin_id;
 DROP INDEX history_by_host;
+
+-- Step 3.
+
+-- Whether the interpreter of a plugin is kept loaded between runs.
+ALTER TABLE plugins ADD COLUMN warm INTEGER NOT NULL DEFAULT 0;

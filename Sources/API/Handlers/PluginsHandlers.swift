@@ -76,6 +76,7 @@ extension Plugin {
         suites = body.strings("suites").map(\.unique) ?? suites
         allowSilent = body.boolean("allow_silent") ?? allowSilent
         allowBackground = body.boolean("allow_background") ?? allowBackground
+        warm = body.boolean("warm") ?? warm
     }
 }
 
@@ -93,5 +94,6 @@ extension PluginEdit {
         if fields.has("suites") { suites = plugin.suites }
         if fields.has("allow_silent") { allowSilent = plugin.allowSilent }
         if fields.has("allow_background") { allowBackground = plugin.allowBackground }
+        if fields.has("warm") { warm = plugin.warm }
     }
 }

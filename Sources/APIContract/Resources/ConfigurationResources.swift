@@ -48,6 +48,8 @@ extension Resource {
                 .with(default: false),
             Field("allow_background", .boolean, "whether processes left behind may live on")
                 .with(default: false),
+            Field("warm", .boolean, "whether its Python or Perl is kept loaded between runs")
+                .with(default: false),
         ])
 
     package static let suite = Resource(

@@ -22,6 +22,7 @@ extension Plugin {
             "timeout": .integer(Int64(timeout)), "description": .string(description),
             "suites": JSONValue(suites), "allow_silent": .bool(allowSilent),
             "allow_background": .bool(allowBackground),
+            "warm": .bool(warm),
         ]
     }
 }

@@ -101,7 +101,10 @@ static int place_descriptors(struct pp_spawn *request) {
     }
     for (int i = 0; i < 3; i++)
         if (dup2(wanted[i], i) < 0) return -1;
-    return (int)syscall(SYS_close_range, 3U, ~0U, 0U);
+    if (request->channel == 0) return (int)syscall(SYS_close_range, 3U, ~0U, 0U);
+    if (dup2(request->channel, PP_SPAWN_CHANNEL) < 0 || fcntl(PP_SPAWN_CHANNEL, F_SETFD, 0) < 0) return -1;
+    if (syscall(SYS_close_range, 3U, PP_SPAWN_CHANNEL - 1U, 0U) < 0) return -1;
+    return (int)syscall(SYS_close_range, PP_SPAWN_CHANNEL + 1U, ~0U, 0U);
 }
 
 static int drop_privileges(int may_gain) {

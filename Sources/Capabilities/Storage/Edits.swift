@@ -29,6 +29,7 @@ package struct PluginEdit: Sendable, Equatable {
     package var suites: [String]?
     package var allowSilent: Bool?
     package var allowBackground: Bool?
+    package var warm: Bool?
 
     package init() {}
 }

@@ -58,6 +58,9 @@ package final class ProcessIsolation: Sendable {
     private let version: Int32
     private let canConfine: Bool
     private let latest: Mutex<IsolationRules>
+    private let renewals = Atomic<Int>(0)
+    /// How often the rules were made anew: who was started before has the old ones.
+    package var generation: Int { renewals.load(ordering: .relaxed) }
 
     /// What holds for programs started from now on.
     package var extent: Extent {
@@ -97,6 +100,7 @@ package final class ProcessIsolation: Sendable {
         let made = try rules.make(version: version)
         _ = try system("replace the rules of plugins") { pp_landlock_replace(made, ruleset) }
         latest.withLock { $0 = rules }
+        renewals.wrappingAdd(1, ordering: .relaxed)
     }
 }
 

@@ -18,6 +18,8 @@ package struct SpawnRequest: Sendable {
     package var isolation: ProcessIsolation?
     /// Marks the program and all its descendants; see ``ProcessTag``.
     package var tag: UInt64 = 0
+    /// Our copy of the end of a ``ProcessChannel`` that the program is to have; open until the outcome is told.
+    package var channel: Int32?
 
     package init(ticket: UInt64, paths: [String], arguments: [String], environment: [String]) {
         self.ticket = ticket
@@ -39,6 +41,19 @@ package struct SpawnedProcess: Sendable {
     /// When it began to run, in nanoseconds of the monotonic clock and of the wall clock.
     package let startedAt: Int64
     package let startedAtWall: Int64
+
+    package init(
+        pid: Int32, pidfd: Int32, output: Int32, errors: Int32, isInCgroup: Bool, startedAt: Int64,
+        startedAtWall: Int64
+    ) {
+        self.pid = pid
+        self.pidfd = pidfd
+        self.output = output
+        self.errors = errors
+        self.isInCgroup = isInCgroup
+        self.startedAt = startedAt
+        self.startedAtWall = startedAtWall
+    }
 }
 
 /// Why a program was not started.

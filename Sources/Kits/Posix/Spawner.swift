@@ -129,6 +129,7 @@ package final class Spawner: Sendable {
             call.may_gain_privileges = request.mayGainPrivileges ? 1 : 0
             call.ruleset = request.isolation?.ruleset ?? 0
             call.tag = request.tag
+            call.channel = request.channel ?? 0
             call.ignored_signals = ignored
             let lists = [request.paths, request.arguments, request.environment]
             let isClean = arguments.withVectors(lists) { vectors in

@@ -20,6 +20,9 @@ extension Plugin {
             description, field: "description", maximumBytes: Rules.maximumDescriptionBytes, mayHaveLines: true
         )
         validateArguments(&rules, userMacros)
+        if warm, runner != .local {
+            rules.refuse("warm", "true", "must be false unless the runner is local")
+        }
         return rules.errors
     }
 

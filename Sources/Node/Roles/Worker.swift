@@ -124,6 +124,9 @@ actor Worker {
                     "\(tally.troubled) checks could not be run lately for want of descriptors, processes or sockets; "
                     + "their output says which")
         }
+        if let warm = executorCounts?.plugins.warm, warm.refusals > 0, let refusal = warm.refusal {
+            return Health.Part(name: "worker", level: .warning, detail: refusal)
+        }
         return Health.Part(name: "worker", level: .ok)
     }
 

@@ -33,6 +33,8 @@ enum Benchmarks {
         StartSpeed.benchmark,
         Growth.benchmark,
         NagiosRate.benchmark,
+        WarmSpeed.python,
+        WarmSpeed.perl,
     ]
 
     private static let options = [

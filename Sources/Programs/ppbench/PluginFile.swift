@@ -50,4 +50,16 @@ struct PluginFile: ~Copyable {
         }
         return PluginFile(home: home, name: name)
     }
+
+    /// A script.
+    static func script(_ text: String) throws -> PluginFile {
+        let home = try TemporaryFolder()
+        let path = home.path + "/check_script"
+        try SmallFile.write(Array(text.utf8), to: path)
+        var mode = try Program("/bin/chmod", ["755", path], output: home.path + "/chmod.log")
+        guard mode.wait(atMost: .seconds(10)) == 0 else {
+            throw BenchmarkFailure(description: "cannot make \(path) executable")
+        }
+        return PluginFile(home: home, name: "check_script")
+    }
 }

@@ -54,6 +54,11 @@ final class PluginRig: @unchecked Sendable {
         get async { await onLoop { $0.executor?.counters ?? PluginCounters() } }
     }
 
+    /// The processes that keep plugins warm.
+    var helpers: Set<Int32> {
+        get async { await onLoop { $0.executor?.helpers ?? [] } }
+    }
+
     var inFlight: Int {
         get async { await onLoop { $0.executor?.inFlight ?? -1 } }
     }

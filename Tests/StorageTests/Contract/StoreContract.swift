@@ -19,7 +19,8 @@ extension StoreContract {
             suites: ["web"], subnet: "lab", labels: ["site": "Köln", "x": ""], variables: ["PORT": "80"])
         let plugin = Plugin(
             name: "http", runner: .ssh, script: "check_http", arguments: "-H '$HOSTADDRESS$'", interval: 7,
-            timeout: 3, description: "d", suites: ["web"], allowSilent: true, allowBackground: true)
+            timeout: 3, description: "d", suites: ["web"], allowSilent: true, allowBackground: true,
+            warm: true)
         let storedHost = try await store.add(host)
         let storedPlugin = try await store.add(plugin)
 

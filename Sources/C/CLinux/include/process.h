@@ -14,6 +14,9 @@ enum pp_spawn_step {
     PP_SPAWN_EXEC,
 };
 
+/// The number of the one descriptor beyond 0, 1 and 2 that a program may be given.
+enum { PP_SPAWN_CHANNEL = 200 };
+
 /// What to start, and what came of it.
 struct pp_spawn {
     /// Paths to try in order, NULL at the end; the next one is tried only when a file does not exist.
@@ -32,6 +35,8 @@ struct pp_spawn {
     int ruleset;
     /// Marks the program and all its descendants (see pp_process_tag); 0 for none.
     uint64_t tag;
+    /// A descriptor that the program gets as PP_SPAWN_CHANNEL; 0 for none.
+    int channel;
     /// The signals that this process ignores, as pp_ignored_signals gave them.
     uint64_t ignored_signals;
 

@@ -11,5 +11,8 @@ package struct PluginCounters: Sendable, Equatable {
     /// Bytes of output read and not kept.
     package var droppedBytes = 0
 
+    /// What was kept warm.
+    package var warm = WarmCounters()
+
     package init() {}
 }

@@ -3,7 +3,8 @@ import Posix
 
 /// The environment of plugins: nothing of the engine's own but `PATH`, `LANG` and `HOME`.
 struct PluginEnvironment: Sendable {
-    private let common: [String]
+    /// What every run has.
+    let common: [String]
 
     /// Takes what there is from the engine's environment.
     init() {

@@ -20,7 +20,7 @@ extension PluginExecutor {
 
     private func sweep() {
         spawner.relieve()
-        let finding = leftovers.sweep()
+        let finding = leftovers.sweep(sparing: warm?.processes ?? [])
         cgroups?.collect()
         counters.leftoversKilled += finding.ended
         if finding.isBreachOfTrust { trust.doubtAll() }

@@ -16,13 +16,13 @@ extension PluginExecutor {
         }
     }
 
-    private func begin(_ run: PluginRun, _ process: SpawnedProcess) {
+    func begin(_ run: PluginRun, _ process: SpawnedProcess) {
         counters.spawned += 1
         run.process = process
         run.output.pipe = process.output
         run.errors.pipe = process.errors
         leftovers.started(run.number, pid: process.pid)
-        if run.cgroup != nil, !process.isInCgroup, cgroups != nil {
+        if run.cgroup != nil, !process.isInCgroup, !run.isWarm, cgroups != nil {
             log.info("plugins cannot be started in cgroups; their marks are used to find what they leave")
             cgroups = nil
         }
@@ -207,7 +207,7 @@ extension PluginExecutor {
     }
 
     /// Asks for the death of a process that cannot be watched.
-    private func pollDeath(of run: PluginRun) {
+    func pollDeath(of run: PluginRun) {
         reactor.schedule(at: Clock.monotonicNanoseconds() + PluginLifecycle.killWait) { [weak self] in
             self?.reap(run)
             if run.process != nil { self?.pollDeath(of: run) }
@@ -235,7 +235,7 @@ extension PluginExecutor {
         if !isEmpty || !process.isInCgroup { sweepAfterRun() }
     }
 
-    private func forget(_ run: PluginRun) {
+    func forget(_ run: PluginRun) {
         if let timer = run.timer { reactor.cancel(timer) }
         if run.process == nil, !run.lifecycle.isStarted, let lease = run.cgroup {
             _ = cgroups?.giveBack(lease, killing: true)

@@ -25,6 +25,10 @@ package final class PluginExecutor: JobExecutor {
         package var reapsStrangers = true
         /// Whether cgroups are used where they can be made.
         package var usesCgroups = true
+        /// The folder of the programs that keep plugins warm; without one all runs are cold.
+        package var warmFolder: String?
+        /// How many helpers keep plugins warm, and for how long.
+        package var warmLimits = WarmLimits()
 
         package init(folders: PluginFolders, worker: String) {
             self.folders = folders
@@ -52,11 +56,21 @@ package final class PluginExecutor: JobExecutor {
     var leftovers: PluginLeftovers
     var cgroups: PluginCgroups?
     var trust = PluginTrust()
+    private(set) var warm: WarmPool?
+    var hasToldNoWarmth = false
     var scratch = ProcessPipe()
     /// Processes of plugins that live on although their own parent is dead, as of the last look.
     package internal(set) var orphanCount = 0
     /// What has been counted so far.
-    package internal(set) var counters = PluginCounters()
+    package internal(set) var counters: PluginCounters {
+        get {
+            var counters = counted
+            counters.warm = warm?.counters ?? WarmCounters()
+            return counters
+        }
+        set { counted = newValue }
+    }
+    private var counted = PluginCounters()
 
     var runs: [UInt32: PluginRun] = [:]
     /// Runs whose result is not told; the rest of ``runs`` are stragglers.
@@ -93,14 +107,19 @@ package final class PluginExecutor: JobExecutor {
         spawner = Spawner(confined: isConfined) { outcomes.add($0) }
         outcomes.executor = self
         reactor.beforeWaiting { [weak self] in self?.startRequested() }
+        warm = makeWarmPool(on: loop, owner: owner)
         try reactor.watch(exits.descriptor, for: .read) { [weak self] _ in self?.noticeExits() }
     }
 
     deinit {
         spawner.stop()
+        warm?.stop()
         outcomes.abandon()
         reactor.unwatch(exits.descriptor)
     }
+
+    /// The processes of the helpers that keep plugins warm.
+    package var helpers: Set<Int32> { warm?.processes ?? [] }
 
     package var inFlight: Int { running + waiting.count + early }
 
@@ -134,6 +153,7 @@ package final class PluginExecutor: JobExecutor {
     /// Ends the threads, with which the last stragglers die, and removes the cgroups.
     private func retire() {
         spawner.stop()
+        warm?.stop()
         cgroups = nil
     }
 
@@ -171,7 +191,7 @@ package final class PluginExecutor: JobExecutor {
             lifecycle: PluginLifecycle(timeoutSeconds: job.plugin.value.timeout, at: now), started: .now)
         runs[lastRun] = run
         running += 1
-        requests.append(request)
+        if !startWarm(run) { requests.append(request) }
         grow(run, at: now)
         keepSweeping()
     }

@@ -27,6 +27,8 @@ struct PluginLeftovers: ~Copyable {
     /// Runs that may leave processes behind and did.
     private var allowed: Set<UInt32> = []
     private var killed: Set<Int32> = []
+    /// Sweeps that still look at the children of every thread.
+    private var wideSweeps = 0
 
     /// `reapsStrangers` tells that no other part of the program waits for processes, so that orphans that have nothing
     /// to do with plugins (the program may be process 1 of a container) are reaped too. They are never killed.
@@ -51,21 +53,29 @@ struct PluginLeftovers: ~Copyable {
     /// The direct child of a run is reaped; from now on what carries its mark is left over.
     mutating func end(_ run: UInt32) { directChildren[run] = nil }
 
-    /// Looks at every orphan: reaps the ended ones, kills those of runs that are over.
-    mutating func sweep() -> Finding {
+    /// A helper was lost: children that it made for us may be there of which nobody knows.
+    mutating func lookEverywhere() { wideSweeps = 3 }
+
+    /// Looks at every orphan: reaps the ended ones, kills those of runs that are over. `helpers` are nobody's.
+    mutating func sweep(sparing helpers: Set<Int32> = []) -> Finding {
         if !readsEveryThread, !killed.isEmpty { readsEveryThread = !orphans.isMainThreadAlive }
-        let children = orphans.children(ofEveryThread: readsEveryThread)
+        let isWide = wideSweeps > 0 && !readsEveryThread
+        if isWide { wideSweeps -= 1 }
+        let children = orphans.children(ofEveryThread: readsEveryThread || isWide)
         var finding = Finding()
         var found: Set<UInt32> = []
-        for pid in children {
+        for pid in children where !helpers.contains(pid) {
             switch ProcessMark(of: pid) {
             case .marked(let tag) where tag.owner == owner:
                 look(at: pid, run: tag.run, &finding)
                 found.insert(tag.run)
+            case .broken where isWide:
+                // It may be a run of ours that goes on.
+                continue
             case .broken:
                 end(pid, ofFreeRun: true, &finding)
             case .marked, .none:
-                if reapsStrangers, !readsEveryThread { _ = ProcessControl.reap(pid) }
+                if reapsStrangers, !readsEveryThread, !isWide { _ = ProcessControl.reap(pid) }
             }
         }
         if !allowed.isEmpty { allowed.formIntersection(found) }

@@ -32,6 +32,8 @@ final class PluginRun {
     var isYoung = true
     var timer: Reactor.Timer?
     var timerTime: Int64 = 0
+    /// Whether a helper was asked to begin it.
+    var isWarm = false
     /// Whether its result has been told.
     var isTold = false
     /// Whether its process is reaped.

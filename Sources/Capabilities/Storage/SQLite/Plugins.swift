@@ -33,10 +33,10 @@ extension Database {
         let id = try insert(
             """
             INSERT INTO plugins (name, runner, script, arguments, interval, timeout, description,
-            allow_silent, allow_background) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            allow_silent, allow_background, warm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             plugin.name, plugin.runner.rawValue, plugin.script, plugin.arguments, plugin.interval,
-            plugin.timeout, plugin.description, plugin.allowSilent, plugin.allowBackground)
+            plugin.timeout, plugin.description, plugin.allowSilent, plugin.allowBackground, plugin.warm)
         try setSuites(ofPlugin: id, from: [], to: plugin.suites, &change)
         return try tell(pluginNamed: plugin.name, &change)
     }
@@ -52,10 +52,10 @@ extension Database {
         try run(
             """
             UPDATE plugins SET name = ?, runner = ?, script = ?, arguments = ?, interval = ?, timeout = ?,
-            description = ?, allow_silent = ?, allow_background = ? WHERE id = ?
+            description = ?, allow_silent = ?, allow_background = ?, warm = ? WHERE id = ?
             """,
             new.name, new.runner.rawValue, new.script, new.arguments, new.interval, new.timeout,
-            new.description, new.allowSilent, new.allowBackground, id)
+            new.description, new.allowSilent, new.allowBackground, new.warm, id)
         if new.suites != old.suites { try setSuites(ofPlugin: id, from: old.suites, to: new.suites, &change) }
         return try tell(pluginNamed: new.name, &change)
     }
@@ -88,7 +88,7 @@ extension Database {
 
     private static let selectPlugins = """
         SELECT id, name, runner, script, arguments, interval, timeout, description, allow_silent,
-        allow_background FROM plugins
+        allow_background, warm FROM plugins
         """
 
     private static let pluginOrders = [
@@ -101,7 +101,7 @@ extension Database {
             id: PluginID(row.int64(0)), name: row.text(1),
             runner: Plugin.Runner(rawValue: row.text(2)) ?? .local, script: row.text(3),
             arguments: row.text(4), interval: row.int(5), timeout: row.int(6), description: row.text(7),
-            allowSilent: row.bool(8), allowBackground: row.bool(9))
+            allowSilent: row.bool(8), allowBackground: row.bool(9), warm: row.bool(10))
     }
 
     private func related(_ plugins: [Plugin]) throws(StoreError) -> [Plugin] {
@@ -124,6 +124,6 @@ extension Plugin {
             arguments: edit.arguments ?? arguments, interval: edit.interval ?? interval,
             timeout: edit.timeout ?? timeout, description: edit.description ?? description,
             suites: edit.suites ?? suites, allowSilent: edit.allowSilent ?? allowSilent,
-            allowBackground: edit.allowBackground ?? allowBackground)
+            allowBackground: edit.allowBackground ?? allowBackground, warm: edit.warm ?? warm)
     }
 }

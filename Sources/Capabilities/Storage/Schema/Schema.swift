@@ -5,7 +5,9 @@ package enum Schema {
     /// Marks a file as ours in its header: "PPAL".
     package static let applicationID: Int64 = 0x5050_414C
 
-    package static let steps = [objects + relations + checks + history + workers + discoveries, places]
+    package static let steps = [
+        objects + relations + checks + history + workers + discoveries, places, warmth,
+    ]
 
     private static let objects = """
         -- Configured objects. Numbers are never given twice (AUTOINCREMENT), so that history cannot pass to another.
@@ -209,6 +211,12 @@ package enum Schema {
             detail TEXT NOT NULL,
             PRIMARY KEY (discovery_id, address)
         ) STRICT, WITHOUT ROWID;
+
+        """
+
+    private static let warmth = """
+        -- Whether the interpreter of a plugin is kept loaded between runs.
+        ALTER TABLE plugins ADD COLUMN warm INTEGER NOT NULL DEFAULT 0;
 
         """
 }
