@@ -193,7 +193,7 @@ struct PlacesMigrationTests {
     func carriedOver() async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(1)))
+            let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(2)))
             let first = try await SQLiteStore.open(old) { _ in }
             _ = try await first.add(Suite(name: "s"))
             _ = try await first.addPlugin("p", suites: ["s"])

@@ -184,6 +184,11 @@ CREATE TABLE discovery_responders (
 
 -- Step 2.
 
+-- Whether the interpreter of a plugin is kept loaded between runs.
+ALTER TABLE plugins ADD COLUMN warm INTEGER NOT NULL DEFAULT 0;
+
+-- Step 3.
+
 -- The number of a check now says where in its interval it runs (milliseconds << 20, then one by one), so that
 -- results that come together lie together.
 CREATE TABLE places (old INTEGER PRIMARY KEY, new INTEGER NOT NULL) STRICT;
@@ -211,8 +216,3 @@ INSERT INTO host_history
     SELECT host_id, due, plugin_id FROM history INDEXED BY history_by_host
     WHERE due <= (SELECT due FROM history_mark) ORDER BY host_id, due, plugin_id;
 DROP INDEX history_by_host;
-
--- Step 3.
-
--- Whether the interpreter of a plugin is kept loaded between runs.
-ALTER TABLE plugins ADD COLUMN warm INTEGER NOT NULL DEFAULT 0;

@@ -6,7 +6,7 @@ package enum Schema {
     package static let applicationID: Int64 = 0x5050_414C
 
     package static let steps = [
-        objects + relations + checks + history + workers + discoveries, places, warmth,
+        objects + relations + checks + history + workers + discoveries, warmth, places,
     ]
 
     private static let objects = """
