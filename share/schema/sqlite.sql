@@ -216,3 +216,20 @@ DROP INDEX history_by_host;
 
 -- Whether the interpreter of a plugin is kept loaded between runs.
 ALTER TABLE plugins ADD COLUMN warm INTEGER NOT NULL DEFAULT 0;
+
+-- Step 4.
+
+-- Checks whose last run failed by the engine's own trouble, which says nothing of the target: its row in checks
+-- stays. A row holds as long as checks.due is what it was then.
+CREATE TABLE troubles (
+    check_id INTEGER PRIMARY KEY REFERENCES checks ON DELETE CASCADE ON UPDATE CASCADE,
+    after INTEGER,
+    due INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+
+-- One row: the clock when old history was last deleted. A clock far beyond it was set, and is not believed at once.
+CREATE TABLE retention (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    round INTEGER NOT NULL
+) STRICT;
