@@ -142,6 +142,7 @@ let package = Package(
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
         testSupport,
         tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix", "TestSupport"]),
+        tests("Torture", ["ppalette", "JSON", "HTTPClient", "Posix", "TestSupport"]),
         .testTarget(
             name: "FuzzTests",
             dependencies: [
