@@ -33,7 +33,7 @@ test: test-packages
 # at the end. One of them: make torture T=PowerCuts. `make test` runs a short form.
 torture: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
-	$(SWIFT) build $(BUILD_FLAGS) -c release --product ppalette
+	$(SWIFT) build $(OPTIMIZED) --product ppalette
 	TORTURE=full TEST_BINARIES=.build/release timeout --kill-after 10 1800 \
 	  $(SWIFT) test --skip-build --filter '^TortureTests\..*$(T)'
 

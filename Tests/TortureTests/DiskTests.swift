@@ -85,7 +85,7 @@ extension Torture {
                 try await rig.start()
                 await pause(2)
                 let tampering = try await Tampering(
-                    rig.sandbox, pid: try rig.enginePID(), "fsync,fdatasync:error=EIO")
+                    rig.sandbox, pid: rig.enginePID(), "fsync,fdatasync:error=EIO")
                 let isTold = await eventually(within: 15) {
                     rig.healthTells("\"error\"")
                 }

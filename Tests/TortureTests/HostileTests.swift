@@ -69,7 +69,7 @@ extension Torture {
                 try await rig.start(
                     through: ["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount-proc"])
                 scenario.hold(
-                    Processes.status(try rig.enginePID(), "NSpid")?.split(separator: "\t").last == "1",
+                    Processes.status(rig.enginePID(), "NSpid")?.split(separator: "\t").last == "1",
                     "it is process 1")
                 for name in names {
                     for host in 0..<hosts {
@@ -82,6 +82,40 @@ extension Torture {
                 scenario.hold(isOver, "each run has its result")
                 await expectNothingLeft(scenario, rig)
                 try Audit(rig).holdBasics(scenario)
+            }
+        }
+
+        @Test("more plugins that hang than there are places delay no other for long (B5)")
+        func moreThanPlaces() async throws {
+            let count = Extent.pick(300, 700)
+            try await Scenario.run("hanging plugins", injected: "\(count) at once, with 256 places") {
+                scenario in
+                let rig = try Rig()
+                rig.addHosts(10)
+                rig.addAudit()
+                rig.addHosts(count, prefix: "s", suites: ["storm"])
+                try rig.addScript(
+                    "hang", "#!/bin/sh\nexec sleep \(mark)\n", interval: 86_400, timeout: 10, suite: "storm")
+                try await rig.start()
+                await pause(2)
+                let storm = Date()
+                for host in 0..<count {
+                    scenario.hold(try rig.run(host: "s\(host)", plugin: "hang"), "it is taken")
+                }
+                let isOver = await eventually(within: 60) { (try? rig.number(Self.stormResults)) == count }
+                scenario.hold(isOver, "each has its result")
+                let timeouts = try rig.number("SELECT count(*) FROM history WHERE cause = 'timeout'")
+                scenario.hold(timeouts == count, "all began and timed out, \(timeouts) did")
+                let audit = try Audit(rig)
+                audit.holdBasics(scenario)
+                let late = try rig.lateness(of: "audit", from: storm, to: Date())
+                scenario.see(
+                    "good checks at most \((late.most / 1000).short) s late, \(Int(try rig.skipped())) skipped"
+                )
+                // Without places for runs that last they would wait for the first timeout.
+                scenario.hold(
+                    audit.longestGap < 6,
+                    "good checks go on, the longest pause was \(audit.longestGap.short) s")
             }
         }
 
@@ -111,7 +145,7 @@ extension Torture {
             let isGone = await eventually(within: Extent.pick(10, 1)) { left().isEmpty }
             scenario.see("\(left().count) processes left")
             scenario.hold(isGone, "no descendant lives on: \(left().map(\.command))")
-            let engine = (try? rig.enginePID()) ?? 0
+            let engine = rig.enginePID()
             let hasNone = await eventually(within: 5) { Processes.zombies(under: engine) == 0 }
             scenario.hold(hasNone, "no zombie, \(Processes.zombies(under: engine)) are there")
         }

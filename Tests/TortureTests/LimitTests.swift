@@ -14,7 +14,7 @@ extension Torture {
                 scenario in
                 let rig = try rig()
                 try await rig.start()
-                let pid = try rig.enginePID()
+                let pid = rig.enginePID()
                 let limit = try Limit("nofile", "Max open files", pid)
                 try await storm(scenario, rig, begin: { try limit.set("8") }, end: { try limit.lift() })
             }
@@ -33,7 +33,7 @@ extension Torture {
                 // The objects are written at the start, by us.
                 try await rig.start(
                     through: ["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"])
-                let pid = try rig.enginePID()
+                let pid = rig.enginePID()
                 let limit = try Limit("nproc", "Max processes", pid)
                 try await storm(scenario, rig, begin: { try limit.set("1") }, end: { try limit.lift() })
             }
@@ -48,7 +48,7 @@ extension Torture {
             try await Scenario.run("failing system calls", injected: rule) { scenario in
                 let rig = try rig()
                 try await rig.start()
-                let pid = try rig.enginePID()
+                let pid = rig.enginePID()
                 var tampering: Tampering?
                 try await storm(
                     scenario, rig,

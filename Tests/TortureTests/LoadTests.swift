@@ -19,7 +19,7 @@ extension Torture {
                 for host in 0..<count {
                     scenario.hold(try rig.run(host: "h\(host)", plugin: "check_yes"), "the run is taken")
                 }
-                let pid = try rig.enginePID()
+                let pid = rig.enginePID()
                 var most = 0.0
                 let results = "SELECT count(*) FROM history WHERE truncated"
                 let isOver = await eventually(within: Double(seconds) + 30) {
@@ -59,7 +59,7 @@ extension Torture {
                     Rig.Plugin(
                         name: "ping", script: "icmp", arguments: "-n 1", runner: "builtin", suite: "ping"))
                 try await rig.start()
-                let pid = try rig.enginePID()
+                let pid = rig.enginePID()
                 var samples: [(descriptors: Int, threads: Int, memory: Double)] = []
                 var ended = 0.0
                 let isDone = await eventually(within: limit) {

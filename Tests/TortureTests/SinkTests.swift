@@ -99,7 +99,7 @@ extension Torture {
                 await pause(Extent.pick(2, 10))
                 let begin = Date()
                 let tampering = try await Tampering(
-                    rig.sandbox, pid: try rig.enginePID(), thread: "archives",
+                    rig.sandbox, pid: rig.enginePID(), thread: "archives",
                     "openat:delay_enter=\(Int(seconds * 1_000_000))")
                 await pause(2)
                 let early = try rig.number("SELECT count(*) FROM history")

@@ -26,6 +26,19 @@ struct Audit {
 
     /// Reads both sides; `interval` is the seconds of the audited plugin.
     init(_ rig: Rig, plugin: String = "audit", interval: Int = 1) throws {
+        self.interval = Int64(interval) * 1_000_000
+        let longOutput = "CASE WHEN long_output = '' THEN '' ELSE hex(long_output) END"
+        rows = try rig.query(
+            """
+            SELECT hosts.name, due, cause, output, \(longOutput) FROM history
+            JOIN hosts ON hosts.id = host_id JOIN plugins ON plugins.id = plugin_id
+            WHERE plugins.name = '\(plugin)' ORDER BY due
+            """
+        ).compactMap { row in
+            guard row.count == 5, let due = Int64(row[1]) else { return nil }
+            return Row(host: row[0], due: due, cause: row[2], mark: row[3], longOutput: Self.unhex(row[4]))
+        }
+        // After the rows: a run must be known before its result.
         var runs: [String: Run] = [:]
         let text = try String(contentsOfFile: rig.auditFile, encoding: .utf8)
         for line in text.split(separator: "\n") {
@@ -40,27 +53,11 @@ struct Audit {
             }
         }
         self.runs = runs
-        self.interval = Int64(interval) * 1_000_000
-        let longOutput = "CASE WHEN long_output = '' THEN '' ELSE hex(long_output) END"
-        rows = try rig.query(
-            """
-            SELECT hosts.name, due, cause, output, \(longOutput) FROM history
-            JOIN hosts ON hosts.id = host_id JOIN plugins ON plugins.id = plugin_id
-            WHERE plugins.name = '\(plugin)' ORDER BY due
-            """
-        ).compactMap { row in
-            guard row.count == 5, let due = Int64(row[1]) else { return nil }
-            return Row(host: row[0], due: due, cause: row[2], mark: row[3], longOutput: Self.unhex(row[4]))
-        }
     }
 
     private static func unhex(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = text[...]
-        while rest.count >= 2 {
-            bytes.append(UInt8(rest.prefix(2), radix: 16) ?? 0)
-            rest = rest.dropFirst(2)
-        }
+        let digits = text.utf8.map { $0 < 58 ? $0 - 48 : $0 - 55 }
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -108,6 +105,11 @@ struct Audit {
                     return min(rest, interval - rest) > 1000
                 }
         }
+    }
+
+    /// Hosts with a run that began after a moment.
+    func hosts(since date: Date) -> Int {
+        Set(runs.values.filter { $0.begun > date.microseconds }.map(\.host)).count
     }
 
     /// The longest time between two runs of one host, in seconds, as the plugins saw it.

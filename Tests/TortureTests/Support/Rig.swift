@@ -95,10 +95,12 @@ final class Rig {
     }
 
     /// The engine's own process; with a wrapper that stays, the one below it.
-    func enginePID() throws -> Int32 {
+    func enginePID() -> Int32 {
         let started = engine.process?.pid ?? 0
-        let below = Processes.children(of: started).first { $0.command.contains("/ppalette run") }
-        return below?.pid ?? started
+        // A plugin that is just being started looks like the engine, but for its parent.
+        guard Processes.program(started) != "ppalette" else { return started }
+        return Processes.children(of: started).first { Processes.program($0.pid) == "ppalette" }?.pid
+            ?? started
     }
 
     /// Runs a check now without waiting for it; false when it is refused.

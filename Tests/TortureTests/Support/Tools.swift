@@ -173,6 +173,12 @@ enum Processes {
 
     static func children(of pid: Int32) -> [Entry] { all().filter { $0.parent == pid } }
 
+    /// The name of the file that a process runs.
+    static func program(_ pid: Int32) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe").split(separator: "/")
+            .last.map(String.init)
+    }
+
     /// A line of /proc/PID/status.
     static func status(_ pid: Int32, _ key: String) -> String? {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
