@@ -44,7 +44,8 @@ package final class EngineUnderTest: @unchecked Sendable {
         process = try sandbox.start(
             command[0], Array(command.dropFirst()), environment: environment, log: "engine.log")
         guard await eventually(within: 30, { self.isUp || self.process?.isRunning == false }), isUp else {
-            throw EngineFailure(description: "the engine did not start:\n\(log)")
+            let end = process?.exitCode.map { "it ended with \($0)" } ?? "it runs and does not answer"
+            throw EngineFailure(description: "the engine did not start, \(end):\n\(log)")
         }
     }
 

@@ -31,10 +31,10 @@ extension Torture {
                 let user = "61234"
                 _ = try Sandbox.run("/usr/bin/chown", ["-R", "\(user):\(user)", rig.sandbox.path])
                 // The objects are written at the start, by us.
-                try await rig.start(
-                    through: ["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"])
+                let change = ["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+                try await rig.start(through: change)
                 let pid = rig.enginePID()
-                let limit = try Limit("nproc", "Max processes", pid)
+                let limit = try Limit("nproc", "Max processes", pid, as: change)
                 try await storm(scenario, rig, begin: { try limit.set("1") }, end: { try limit.lift() })
             }
         }
@@ -70,18 +70,22 @@ extension Torture {
             private let name: String
             private let pid: Int32
             private let before: String
+            /// A program that becomes the engine's user first, where that is another.
+            private let change: [String]
 
-            init(_ name: String, _ title: String, _ pid: Int32) throws {
+            init(_ name: String, _ title: String, _ pid: Int32, as change: [String] = []) throws {
                 let limits = try String(contentsOfFile: "/proc/\(pid)/limits", encoding: .utf8)
                 let line = limits.split(separator: "\n").first { $0.hasPrefix(title) }
                 guard let value = line?.dropFirst(title.count).split(separator: " ").first else {
                     throw EngineFailure(description: "there is no \(title)")
                 }
                 (self.name, self.pid, before) = (name, pid, String(value))
+                self.change = change
             }
 
             func set(_ value: String) throws {
-                let run = try Sandbox.run("/usr/bin/prlimit", ["--pid", "\(pid)", "--\(name)=\(value):"])
+                let command = change + ["/usr/bin/prlimit", "--pid", "\(pid)", "--\(name)=\(value):"]
+                let run = try Sandbox.run(command[0], Array(command.dropFirst()))
                 guard run.code == 0 else { throw EngineFailure(description: "prlimit: \(run.errors)") }
             }
 
