@@ -36,6 +36,21 @@ struct StateDirectoryTests {
         _ = try StateDirectory(taking: folder)
     }
 
+    @Test("a lock that a dying engine's child holds for a moment refuses nobody")
+    func heldForAMoment() async throws {
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path + "/state"
+        do { _ = try StateDirectory(taking: folder) }
+        let number = open(folder + "/lock", O_RDWR)
+        #expect(flock(number, LOCK_EX | LOCK_NB) == 0)
+        let release = Task.detached {
+            try? await Task.sleep(for: .milliseconds(100))
+            close(number)
+        }
+        _ = try StateDirectory(taking: folder)
+        await release.value
+    }
+
     @Test("a folder that cannot be made is refused by a sentence that says what to do")
     func unwritable() {
         let refusal = #expect(throws: StartFailure.self) {
