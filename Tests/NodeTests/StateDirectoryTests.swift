@@ -37,18 +37,18 @@ struct StateDirectoryTests {
     }
 
     @Test("a lock that a dying engine's child holds for a moment refuses nobody")
-    func heldForAMoment() async throws {
+    func heldForAMoment() throws {
         let temporary = try TemporaryFolder()
         let folder = temporary.path + "/state"
         do { _ = try StateDirectory(taking: folder) }
-        let number = open(folder + "/lock", O_RDWR)
+        let number = open(folder + "/lock", O_RDWR | O_CLOEXEC)
         #expect(flock(number, LOCK_EX | LOCK_NB) == 0)
-        let release = Task.detached {
-            try? await Task.sleep(for: .milliseconds(100))
+        Thread.start(named: "holder") {
+            usleep(50_000)
+            flock(number, LOCK_UN)
             close(number)
         }
         _ = try StateDirectory(taking: folder)
-        await release.value
     }
 
     @Test("a folder that cannot be made is refused by a sentence that says what to do")
