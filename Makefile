@@ -17,7 +17,7 @@ export SWIFT_BACKTRACE ?= enable=no
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 
-.PHONY: run test fuzz sanitize check gates bench install packages test-packages build format
+.PHONY: run test torture fuzz sanitize check gates bench install packages test-packages build format
 
 run: packages
 	@$(SWIFT) build $(OPTIMIZED) --product ppalette
@@ -28,6 +28,14 @@ run: packages
 test: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	SWIFT=$(SWIFT) .ci/tests $(T)
+
+# Storms on the real engine, each with an audit of every run; about a quarter of an hour on an idle machine, and a table
+# at the end. One of them: make torture T=PowerCuts. `make test` runs a short form.
+torture: test-packages
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	$(SWIFT) build $(OPTIMIZED) --product ppalette
+	TORTURE=full TEST_BINARIES=.build/release timeout --kill-after 10 1800 \
+	  $(SWIFT) test --skip-build --filter '^TortureTests\..*$(T)'
 
 # Random input for every parser; what it finds comes back with the seed that it prints.
 fuzz: test-packages

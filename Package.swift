@@ -38,6 +38,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: house)
 }
 
+/// What several test targets need.
+let testSupport: Target = .target(
+    name: "TestSupport", dependencies: ["HTTPClient", "JSON", "Posix"], path: "Tests/Support",
+    swiftSettings: house)
+
 let capabilities: [Target.Dependency] = ["Scheduling", "Execution", "Messaging", "Storage", "Statistics"]
 
 let package = Package(
@@ -113,11 +118,11 @@ let package = Package(
         tests("YAML", ["YAML"]),
         tests("Log", ["Log"]),
         tests("Names", ["Names", "Posix"]),
-        tests("HTTPServer", ["HTTPServer", "HTTPClient"]),
+        tests("HTTPServer", ["HTTPServer", "HTTPClient", "TestSupport"]),
         tests("CommandLine", ["CommandLine"]),
         tests("Secrets", ["Secrets"]),
         tests("Scheduling", ["Scheduling", "Model"]),
-        tests("Execution", ["Execution", "Model", "Posix", "ICMP", "SSH", "Names", "Log"]),
+        tests("Execution", ["Execution", "Model", "Posix", "ICMP", "SSH", "Names", "Log", "TestSupport"]),
         tests("Messaging", ["Messaging", "Model"]),
         tests("Storage", ["Storage", "Model", "SQL", "Log"]),
         tests("Statistics", ["Statistics", "Model", "RRD", "Log"]),
@@ -126,7 +131,7 @@ let package = Package(
             "API",
             [
                 "API", "APIContract", "Model", "HTTPServer", "HTTPClient", "JSON", "Storage", "Statistics",
-                "Secrets", "Log",
+                "Secrets", "Log", "TestSupport",
             ]),
         tests(
             "Node",
@@ -135,7 +140,9 @@ let package = Package(
                 "Statistics", "Posix", "Log",
             ]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
-        tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix"]),
+        testSupport,
+        tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix", "TestSupport"]),
+        tests("Torture", ["ppalette", "JSON", "HTTPClient", "Posix", "TestSupport"]),
         .testTarget(
             name: "FuzzTests",
             dependencies: [

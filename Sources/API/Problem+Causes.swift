@@ -31,7 +31,7 @@ extension Problem {
         case .invalid(let field, let reason):
             self.init(invalid: [FieldError(field: field, reason: reason)])
         case .unavailable(let sentence): self.init(503, sentence)
-        case .unusable(let sentence): self.init(500, sentence)
+        case .unusable(let sentence), .refused(let sentence): self.init(500, sentence)
         }
     }
 

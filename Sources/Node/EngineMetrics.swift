@@ -64,6 +64,9 @@ struct EngineMetrics: Sendable {
                 "ppalette_results_spooled_total", "Results that went to the spool.", Double(spool.spooled)),
             counter(
                 "ppalette_results_lost_total", "Results that the full spool dropped.", Double(spool.dropped)),
+            counter(
+                "ppalette_results_refused_total", "Results that the database never takes, set aside.",
+                Double(recorded.refused)),
             gauge(
                 "ppalette_record_lag_seconds", "From a result's end to its commit, last batch.", recorded.lag),
             gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes)),

@@ -39,7 +39,8 @@ struct ExecutorMaker: Sendable {
                 onResult: sinks.discovery)
             return Executors(
                 byRunner: [
-                    .builtin: (icmp, Self.rowLimit), .local: (local, settings.worker.concurrency),
+                    .builtin: (icmp, Self.rowLimit),
+                    .local: (local, pluginSettings.concurrency + pluginSettings.lasting),
                     .ssh: (remote, Self.rowLimit),
                 ], discovery: discovery,
                 counts: {
@@ -58,6 +59,9 @@ struct ExecutorMaker: Sendable {
         plugins.userMacros = settings.userMacros
         plugins.concurrency = settings.worker.concurrency
         plugins.warmFolder = WarmPrograms.folder()
+        // Each takes four descriptors at most, and others need some too.
+        let files = Int(clamping: OpenFiles.raise()) / 4 - settings.worker.concurrency - 64
+        plugins.lasting = max(0, min(3 * settings.worker.concurrency, files))
         return plugins
     }
 

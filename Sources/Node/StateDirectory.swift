@@ -23,9 +23,26 @@ struct StateDirectory: ~Copyable {
             throw Self.unwritable(path, error)
         }
         do {
-            lock = try LockFile(taking: path + "/lock")
+            lock = try Self.take(path + "/lock")
         } catch {
             throw Self.failure(path, error)
+        }
+    }
+
+    /// How long a lock that is held is tried again, in nanoseconds.
+    private static let patience: Int64 = 1_000_000_000
+
+    /// An engine that was killed while it started a plugin leaves a copy of its lock until that plugin runs or is gone:
+    /// one that is started in its place at once must not be refused for it.
+    private static func take(_ file: String) throws(LockFile.Failure) -> LockFile {
+        let end = Clock.monotonicNanoseconds() + patience
+        while true {
+            do throws(LockFile.Failure) {
+                return try LockFile(taking: file)
+            } catch {
+                guard case .held = error, Clock.monotonicNanoseconds() < end else { throw error }
+                Machine.pause(.milliseconds(20))
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import Model
 import Secrets
 import Statistics
 import Storage
+import TestSupport
 import Testing
 
 /// An answer of the API with its JSON.

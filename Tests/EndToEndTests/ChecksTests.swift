@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Checks of every kind, from an object made over the API to a result read over it.

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import JSON
 import Posix
+import TestSupport
 import Testing
 
 /// What a plugin may try against the engine that runs it; both have the same user.

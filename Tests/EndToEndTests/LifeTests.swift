@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// Start, stop, power cuts and trouble with the state directory.
@@ -96,6 +97,18 @@ struct LifeTests {
 
         #expect(try await engine.stop() == 0)
         #expect(await eventually(within: 3) { !isHanging() })
+    }
+
+    @Test("a stop ends a sweep, and says so")
+    func stopEndsSweeps() async throws {
+        let engine = try EngineUnderTest(in: Sandbox(), extra: "discovery: {rate: 10}")
+        try await engine.start()
+        #expect(try engine.post("/subnets", ["name": "lab", "network": "127.8.9.0/24"]).status == 201)
+        #expect(try engine.post("/subnets/lab/discoveries", .object([])).status == 202)
+        #expect(try await engine.stop() == 0)
+        let query = "SELECT state, failure FROM discoveries"
+        let rows = try Sandbox.run("/usr/bin/sqlite3", [engine.state + "/ppalette.db", query]).output
+        #expect(rows == "failed|the engine was stopped before the sweep was over\n")
     }
 
     @Test("PP-B10: after kill -9 nothing that was recorded is lost, and checks go on")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The plugins of `plugins/`, run as the engine runs them: these are the models for authors.

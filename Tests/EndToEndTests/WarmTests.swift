@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// Warm plugins in the real engine, which finds the programs for them beside itself.

@@ -6,6 +6,7 @@ import Synchronization
 final class FlakyStore: Store {
     private let store: any Store
     private let failure = Mutex<StoreError?>(nil)
+    private let refused = Mutex<Timestamp?>(nil)
     private let batches = Mutex<[[CheckResult]]>([])
 
     init(_ store: any Store) { self.store = store }
@@ -13,11 +14,17 @@ final class FlakyStore: Store {
     /// From now on recording throws this; nil: it works again.
     func fail(with error: StoreError?) { failure.withLock { $0 = error } }
 
+    /// Any batch with a result due at that time is refused.
+    func refuse(due: Timestamp) { refused.withLock { $0 = due } }
+
     /// Due times of what was recorded, in order.
     var recorded: [Timestamp] { batches.withLock { $0.joined().map(\.due) } }
 
     func record(_ results: [CheckResult]) async throws(StoreError) -> RecordSummary {
         if let failure = failure.withLock({ $0 }) { throw failure }
+        if let bad = refused.withLock({ $0 }), results.contains(where: { $0.due == bad }) {
+            throw .refused("the row due \(bad) is refused")
+        }
         let summary = try await store.record(results)
         batches.withLock { $0.append(results) }
         return summary
@@ -78,6 +85,10 @@ final class FlakyStore: Store {
     }
     func pruneHistory(before limit: Timestamp, atMost count: Int) async throws(StoreError) -> Int {
         try await store.pruneHistory(before: limit, atMost: count)
+    }
+    func lastRetention() async throws(StoreError) -> Timestamp? { try await store.lastRetention() }
+    func endRetention(before limit: Timestamp, at now: Timestamp) async throws(StoreError) {
+        try await store.endRetention(before: limit, at: now)
     }
     func counts() async throws(StoreError) -> GlobalCounts { try await store.counts() }
     func record(_ reports: [WorkerReport]) async throws(StoreError) { try await store.record(reports) }

@@ -173,6 +173,80 @@ struct RecorderTests {
         await run.value
     }
 
+    @Test(
+        "a result that the store never takes is set aside for people and holds up no other",
+        arguments: [false, true])
+    func refused(isFromSpool: Bool) async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        rig.store.refuse(due: at(17))
+        if isFromSpool {
+            let old = ResultSpool(folder: rig.folder + "/spool", log: rig.log)
+            await old.append((0..<40).map { result(host, plugin, due: $0) })
+        } else {
+            offer(0..<40, host, plugin)
+        }
+        let recorder = recorder(rig)
+        let run = Task { await recorder.run() }
+        #expect(await eventually { await recorder.tally.stored == 39 })
+        #expect(await eventually { await recorder.tally.refused == 1 })
+        #expect(Set(rig.store.recorded) == Set((0..<40).filter { $0 != 17 }.map { at($0) }))
+        #expect(rig.store.recorded == rig.store.recorded.sorted())
+        let kept = try String(contentsOfFile: rig.folder + "/spool/refused.jsonl", encoding: .utf8)
+        #expect(kept.split(separator: "\n").count == 1)
+        #expect(kept.contains("\"scheduled_at\":\"\(at(17).rfc3339)\""), "\(kept)")
+        #expect(rig.told("the database refuses a result; it is set aside") == 1)
+        #expect(await recorder.tally.trouble == nil)
+        run.cancel()
+        await run.value
+        // Nobody reads it back.
+        #expect(await ResultSpool(folder: rig.folder + "/spool", log: rig.log).open() == false)
+    }
+
+    @Test("a clock that was set far ahead deletes no history before three days are over")
+    func retention() async throws {
+        let rig = try await RoleRig()
+        let (host, plugin) = try await rig.addCheck()
+        let fresh = try await rig.store.record((0..<3).map { result(host, plugin, due: $0) })
+        #expect(fresh.stored == 3)
+        let recorder = recorder(rig)
+        let days = { (count: Int64) in Duration.seconds(86_400 * count) }
+        func left() async throws -> Int { try await rig.store.history(HistoryQuery()).items.count }
+        await recorder.deleteOld(at: at(60), .seconds(60))
+        for time in [days(0), days(2)] {
+            await recorder.deleteOld(at: at(60) + days(3650) + time, .seconds(120) + time)
+            #expect(try await left() == 3)
+        }
+        #expect(rig.told("h ahead of where old history was last deleted") == 1)
+        // Set right again: what is old by the true clock goes, without a wait.
+        await recorder.deleteOld(at: at(60) + days(4), .seconds(180) + days(4))
+        #expect(try await rig.store.lastRetention() == at(60) + days(4))
+        #expect(try await left() == 3)
+        // An engine that starts under the wrong clock asks the database how late it was.
+        let second = self.recorder(rig)
+        await second.deleteOld(at: at(60) + days(3650), .seconds(5))
+        #expect(try await left() == 3)
+        await second.deleteOld(at: at(60) + days(3653), .seconds(5) + days(3))
+        #expect(try await left() == 0)
+    }
+
+    @Test("a clock that was set ahead dates no sample for ten minutes, and one set back does at once")
+    func statisticsClock() async throws {
+        let recorder = recorder(try await RoleRig())
+        let hour: Int64 = 3600
+        #expect(await recorder.isTimely(at: at(0), .seconds(10)))
+        #expect(await recorder.isTimely(at: at(20), .seconds(30)))
+        #expect(await !recorder.isTimely(at: at(40) + .seconds(24 * hour), .seconds(50)))
+        #expect(await !recorder.isTimely(at: at(60) + .seconds(24 * hour), .seconds(70)))
+        #expect(await recorder.isTimely(at: at(80), .seconds(90)))
+        #expect(await recorder.isTimely(at: at(100) + .seconds(-hour), .seconds(110)))
+        #expect(await recorder.isTimely(at: at(120), .seconds(130)))
+        // A clock that stays ahead is believed in the end.
+        #expect(await !recorder.isTimely(at: at(140 + hour), .seconds(150)))
+        #expect(await !recorder.isTimely(at: at(739 + hour), .seconds(749)))
+        #expect(await recorder.isTimely(at: at(740 + hour), .seconds(750)))
+    }
+
     @Test("results of a check that was deleted meanwhile are counted and hold up nothing")
     func orphans() async throws {
         let rig = try await RoleRig()

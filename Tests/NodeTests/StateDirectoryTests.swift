@@ -36,6 +36,21 @@ struct StateDirectoryTests {
         _ = try StateDirectory(taking: folder)
     }
 
+    @Test("a lock that a dying engine's child holds for a moment refuses nobody")
+    func heldForAMoment() throws {
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path + "/state"
+        do { _ = try StateDirectory(taking: folder) }
+        let number = open(folder + "/lock", O_RDWR | O_CLOEXEC)
+        #expect(flock(number, LOCK_EX | LOCK_NB) == 0)
+        Thread.start(named: "holder") {
+            usleep(50_000)
+            flock(number, LOCK_UN)
+            close(number)
+        }
+        _ = try StateDirectory(taking: folder)
+    }
+
     @Test("a folder that cannot be made is refused by a sentence that says what to do")
     func unwritable() {
         let refusal = #expect(throws: StartFailure.self) {

@@ -31,17 +31,23 @@ enum Answers {
                 "HTTP 200 but the answer took 4.2 s which is longer than the two seconds that are allowed here",
             stale: true),
         status("web1", "new", "pending", since: nil, output: ""),
+        status(
+            "web1", "users", "pending", since: nil,
+            output: "cannot make a pipe for check_users: too many open files", cause: "internal"),
+        status(
+            "web1", "load", "ok", since: "2026-11-21T11:00:00.000Z", output: "LOAD OK",
+            stderr: "cannot start a process for check_load", cause: "internal"),
         status("ウェブ1", "icmp", "ok", since: "2026-09-01T00:00:00.000Z", output: "rta 0.1 ms"),
     ]
 
     static func status(
         _ host: String, _ plugin: String, _ state: String, since: String?, output: String,
         stderr: String = "",
-        stale: Bool = false
+        stale: Bool = false, cause: String = "exited"
     ) -> String {
         let time = since.map { "\"\($0)\"" } ?? "null"
         return """
-            {"host": "\(host)", "plugin": "\(plugin)", "state": "\(state)", "exit_code": 2, "cause": "exited",
+            {"host": "\(host)", "plugin": "\(plugin)", "state": "\(state)", "exit_code": 2, "cause": "\(cause)",
              "output": "\(output)", "long_output": "", "stderr": "\(stderr)", "performance_data":
              [{"label": "rta", "value": 0.125, "unit": "ms", "warning": "100", "critical": "200", "minimum": 0,
              "maximum": null}, {"label": "pl", "value": null, "unit": "%", "warning": null, "critical": null,

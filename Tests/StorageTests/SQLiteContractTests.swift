@@ -51,6 +51,9 @@ struct SQLiteContractTests {
     @Test("a second result of the same check and due time vanishes (PP-B18)")
     func twice() async throws { try await withSQLite(StoreContract.duplicatesVanish) }
 
+    @Test("a run that the engine could not carry out changes no state and stands beside the last result (B8)")
+    func trouble() async throws { try await withSQLite(StoreContract.troubleChangesNoState) }
+
     @Test("the time since when a state holds is kept while the state stays")
     func since() async throws { try await withSQLite(StoreContract.stateSinceIsKept) }
 
@@ -80,6 +83,12 @@ struct SQLiteContractTests {
 
     @Test("the newest report of each worker is kept")
     func workers() async throws { try await withSQLite(StoreContract.lastReportOfEachWorkerIsKept) }
+
+    @Test("a report from the future, of a wrong clock, gives way; workers long gone are forgotten")
+    func wrongClockWorkers() async throws { try await withSQLite(StoreContract.workersOutliveAWrongClock) }
+
+    @Test("the clock of the last deletion is kept; before the first it is that of the newest result")
+    func lastRetention() async throws { try await withSQLite(StoreContract.lastRetentionIsKept) }
 
     @Test("discovered hosts get the suite and the subnet (PP-B2), whatever their reverse names are")
     func discovery() async throws { try await withSQLite(StoreContract.discoveryAddsResponders) }

@@ -216,3 +216,20 @@ INSERT INTO host_history
     SELECT host_id, due, plugin_id FROM history INDEXED BY history_by_host
     WHERE due <= (SELECT due FROM history_mark) ORDER BY host_id, due, plugin_id;
 DROP INDEX history_by_host;
+
+-- Step 4.
+
+-- Checks whose last run failed by the engine's own trouble, which says nothing of the target: its row in checks
+-- stays. A row holds as long as checks.due is what it was then.
+CREATE TABLE troubles (
+    check_id INTEGER PRIMARY KEY REFERENCES checks ON DELETE CASCADE ON UPDATE CASCADE,
+    after INTEGER,
+    due INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+
+-- One row: the clock when old history was last deleted. A clock far beyond it was set, and is not believed at once.
+CREATE TABLE retention (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    round INTEGER NOT NULL
+) STRICT;

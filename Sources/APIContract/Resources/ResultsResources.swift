@@ -22,7 +22,11 @@ extension Resource {
             .sortable,
         Field("exit_code", .integer, "exit code; minus the signal's number; null when there was none")
             .nullable.sortable,
-        Field("cause", .string, "how the run ended").among(Cause.allCases.map(\.rawValue)).nullable.sortable,
+        Field(
+            "cause", .string,
+            "how the run ended; internal beside another state: the engine could not carry out the last run, all but "
+                + "cause and stderr is of the run before it"
+        ).among(Cause.allCases.map(\.rawValue)).nullable.sortable,
         Field("output", .string, "first line of the output, without performance data").sortable,
         Field("long_output", .string, "further lines of the output"),
         Field("stderr", .string, "standard error, at most 4 KiB"),

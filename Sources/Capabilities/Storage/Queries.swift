@@ -136,6 +136,9 @@ package struct HistoryPage: Sendable, Equatable {
 }
 
 /// The last result of a check with its names; fields of a result are nil while it is pending.
+///
+/// A run that the engine itself could not carry out says nothing of the target: the cause is then `internal`, the error
+/// text (while pending: the text) says why, and all else stays that of the run before it.
 package struct CheckStatus: Sendable, Equatable {
     package var host: String
     package var plugin: String

@@ -50,6 +50,10 @@ package protocol Store: Sendable {
     func history(_ query: HistoryQuery) async throws(StoreError) -> HistoryPage
     /// Deletes history older than `limit`, at most `count` rows a call; returns how many went.
     func pruneHistory(before limit: Timestamp, atMost count: Int) async throws(StoreError) -> Int
+    /// The clock when ``endRetention(before:at:)`` was last called, before that the due time of the newest result.
+    func lastRetention() async throws(StoreError) -> Timestamp?
+    /// Ends a round of deleting at `now`; workers that were last heard of before `limit` are forgotten.
+    func endRetention(before limit: Timestamp, at now: Timestamp) async throws(StoreError)
     /// Hosts and checks by state, for the global archive.
     func counts() async throws(StoreError) -> GlobalCounts
 

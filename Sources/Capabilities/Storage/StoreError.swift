@@ -12,6 +12,8 @@ package enum StoreError: Error, Equatable, Sendable {
     case invalid(field: String, reason: String)
     /// The database cannot be used now (full disk, locked file, closed); a sentence. Trying again later may work.
     case unavailable(String)
+    /// The database takes these rows never, others as before; a sentence.
+    case refused(String)
     /// The database is damaged or from a newer version; a sentence. Trying again does not help.
     case unusable(String)
 }

@@ -37,6 +37,12 @@ package final class Connection {
     // Version 2 of close waits for statements that somebody still holds.
     deinit { sqlite3_close_v2(handle) }
 
+    /// Leaves the write-ahead log as it is at the end, in place of carrying it into the file.
+    package func keepLogAtClose() {
+        // It fails for a closed connection only.
+        _ = pp_sqlite_keep_log(handle)
+    }
+
     /// Runs any number of statements without values; rows are dropped.
     package func execute(_ script: String) throws(SQLError) {
         let code = sqlite3_exec(handle, script, nil, nil, nil)

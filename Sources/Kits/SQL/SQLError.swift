@@ -12,6 +12,8 @@ package struct SQLError: Error, Equatable, Sendable, CustomStringConvertible {
         /// The file is not a database or its content is inconsistent.
         case damaged
         case constraint(Constraint)
+        /// A value is too big or of the wrong type.
+        case value
         /// Reading, writing or syncing the file failed; the connection must not be used any more.
         case io
         /// The file cannot be opened, or not for writing.
@@ -61,6 +63,7 @@ extension SQLError {
         case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
         case SQLITE_IOERR: systemCode == ENOSPC || systemCode == EDQUOT ? .full : .io
         case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: .access
+        case SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE: .value
         case SQLITE_CONSTRAINT: .constraint(constraint(of: code))
         default: .other
         }

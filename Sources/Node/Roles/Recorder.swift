@@ -15,6 +15,8 @@ actor Recorder {
         var outdated = 0
         var orphaned = 0
         var failures = 0
+        /// Results that the store never takes; they are set aside.
+        var refused = 0
         /// Why the store cannot be used; nil while it can.
         var trouble: String?
         /// Seconds between the end of the oldest result of the last batch and its commit.
@@ -33,11 +35,11 @@ actor Recorder {
     private static let storePause = Duration.seconds(1)
 
     private let queue: any MessageQueue<Outcome>
-    private let store: any Store
-    private let archives: Archives
+    let store: any Store
+    let archives: Archives
     private let spool: ResultSpool
-    private let settings: Settings
-    private let log: Log
+    let settings: Settings
+    let log: Log
     private let onRecorded: @Sendable ([CheckResult]) async -> Void
     private let arrivals = ArrivalSignal()
     private var storeRestsUntil: Int64 = 0
@@ -45,6 +47,11 @@ actor Recorder {
     private var isSpooling = false
     /// Parts of sweeps that are not stored yet, in order.
     private var sweepParts: [DiscoveryResult] = []
+    var retentionClock: BelievedClock?
+    var archiveClock: BelievedClock?
+    /// Reports that wait for the archives, which may be slow.
+    var unarchived: [WorkerReport] = []
+    var archiving: Task<Void, Never>?
     private(set) var tally = Tally()
 
     init(
@@ -84,6 +91,7 @@ actor Recorder {
         storeRestsUntil = 0
         await recordSweeps()
         while await replay(atMost: Self.replayedInTurn) {}
+        await archiving?.value
     }
 
     /// Records what waits in the queue and in the spool, by turns: neither may keep the other from its turn for ever.
@@ -94,34 +102,6 @@ actor Recorder {
             await recordSweeps()
             let isSpoolFull = await replay(atMost: Self.replayedInTurn)
             isBehind = isQueueFull || isSpoolFull
-        }
-    }
-
-    /// Counts hosts and checks into the global archive at every step until cancelled.
-    func runStatistics() async {
-        while !Task.isCancelled {
-            let step = Int64(settings.statisticsInterval)
-            let now = Timestamp.now.seconds
-            // Cancelled: one more sample and the end.
-            try? await Task.sleep(for: .seconds(step - now % step))
-            do {
-                await archives.record(try await store.counts(), at: .now, now: .now)
-            } catch {
-                log.warning("no sample for the global archive: \(StoreSentence.of(error))")
-            }
-        }
-    }
-
-    /// Deletes old history in small pieces, once a minute, until cancelled.
-    func runRetention() async {
-        while !Task.isCancelled {
-            let limit = Timestamp.now + .seconds(-86_400 * settings.historyRetentionDays)
-            do {
-                while try await store.pruneHistory(before: limit, atMost: 5000) == 5000, !Task.isCancelled {}
-            } catch {
-                log.warning("old history is kept for now: \(StoreSentence.of(error))")
-            }
-            try? await Task.sleep(for: .seconds(60))  // Cancelled: the loop ends.
         }
     }
 
@@ -165,10 +145,26 @@ actor Recorder {
             }
             await onRecorded(results)
             return true
+        } catch .refused(let sentence) {
+            return await storeInParts(results, sentence)
         } catch {
             rest(after: error)
             return false
         }
+    }
+
+    /// Finds by halving which results the store never takes and sets these aside; all others are stored.
+    private func storeInParts(_ results: [CheckResult], _ sentence: String) async -> Bool {
+        guard results.count > 1 else {
+            await spool.setAside(results, because: sentence)
+            tally.refused += results.count
+            // Those who wait for it get what it was all the same.
+            await onRecorded(results)
+            return true
+        }
+        let middle = results.count / 2
+        guard await store(Array(results[..<middle])) else { return false }
+        return await store(Array(results[middle...]))
     }
 
     private func hasRecovered() {
@@ -200,7 +196,7 @@ actor Recorder {
     }
 
     private func record(_ reports: [WorkerReport]) async {
-        await archives.record(reports, now: .now)
+        archive(reports)
         do {
             try await store.record(reports)
             if !isSpooling { hasRecovered() }

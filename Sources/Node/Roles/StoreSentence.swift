@@ -8,7 +8,9 @@ enum StoreSentence {
         case .duplicate(let kind, let field, let value): "another \(kind) has \(field) \"\(value)\""
         case .unknownReference(let field, let kind, let name):
             "\(field) names the \(kind) \"\(name)\", which does not exist"
-        case .conflict(let sentence), .unavailable(let sentence), .unusable(let sentence): sentence
+        case .conflict(let sentence), .unavailable(let sentence), .unusable(let sentence),
+            .refused(let sentence):
+            sentence
         case .invalid(let field, let reason): "\(field): \(reason)"
         }
     }

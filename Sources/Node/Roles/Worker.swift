@@ -90,12 +90,31 @@ actor Worker {
     func stop(within grace: Duration) async {
         isStopping = true
         for lane in lanes { lane.executor.stop(within: grace) }
+        stopSweeps()
         let end = Clock.monotonicNanoseconds() + grace.nanoseconds + 500_000_000
-        while inFlight > 0 || !ended.isEmpty || !unsent.isEmpty, Clock.monotonicNanoseconds() < end {
+        while inFlight > 0 || sweeping > 0 || !ended.isEmpty || !unsent.isEmpty,
+            Clock.monotonicNanoseconds() < end
+        {
             flush()
             try? await Task.sleep(for: .milliseconds(10))  // Cancelled: the loop ends at its deadline.
         }
         if inFlight > 0 { log.warning("\(inFlight) checks did not end in time; they are abandoned") }
+    }
+
+    private var sweeping: Int { discovery?.inFlight ?? 0 }
+
+    /// Ends the sweeps at once: they can be begun again, and each must be told as over.
+    private func stopSweeps() {
+        discovery?.stop(within: .zero)
+        for delivery in queues.discovery.take(atMost: queues.discovery.count) {
+            if case .discovery(let job) = delivery.message {
+                let never = DiscoveryResult(
+                    id: job.id, scanned: 0, total: 0, responders: [], isFinished: true,
+                    failure: "the engine was stopped before the sweep began")
+                send([.discovery(never)])
+            }
+            queues.discovery.acknowledge([delivery.tag])
+        }
     }
 
     /// What happened since the last report.

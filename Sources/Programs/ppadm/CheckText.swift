@@ -56,6 +56,14 @@ struct CheckText {
 
     /// What a check said in one line: its output, else what it wrote on standard error, else how it ended.
     static func output(_ result: JSONValue) -> String {
+        guard result["cause"]?.asString == "internal" else { return lastOutput(result) }
+        let text = lastOutput(result)
+        if result["state"]?.asString == "pending" { return "not run: \(text)" }
+        guard let trouble = result["stderr"]?.asString?.nonEmpty, trouble != text else { return text }
+        return "last run failed: \(trouble); before: \(text)"
+    }
+
+    private static func lastOutput(_ result: JSONValue) -> String {
         if let text = result["output"]?.asString?.nonEmpty {
             guard let how = cutOff[result["cause"]?.asString ?? ""], !text.hasPrefix(how) else { return text }
             return "\(how): \(text)"

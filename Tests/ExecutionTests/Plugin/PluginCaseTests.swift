@@ -2,41 +2,11 @@ import Execution
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
-/// A row of `plugin_cases.tsv` that says what ppalette must do.
-struct PluginCase: Sendable, CustomTestStringConvertible {
-    let name: String
-    let state: Int
-    let output: String
-    let longOutput: String
-    let performance: String
-
-    var testDescription: String { name }
-
-    /// Outputs that the table describes in words; ``PluginContextTests`` looks at them.
-    static let described: Set = ["envdump", "fds", "ctx"]
-
-    static let all: [PluginCase] = {
-        let table = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Cases/plugin_cases.tsv")
-        let text = (try? String(contentsOf: table, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(unescaped)
-            guard fields.count > 9, fields[3] == "ppalette", let state = fields[6].first?.wholeNumberValue
-            else {
-                return nil
-            }
-            return PluginCase(
-                name: fields[1], state: state, output: fields[7], longOutput: fields[8],
-                performance: fields[9])
-        }
-    }()
-
-    private static func unescaped(_ part: Substring) -> String {
-        String(part).replacing("\\n", with: "\n").replacing("\\x1b", with: "\u{1b}")
-            .replacing("\\uFFFD", with: "\u{fffd}")
-    }
+extension PluginCase: CustomTestStringConvertible {
+    public var testDescription: String { name }
 }
 
 @Suite("The rows of plugin_cases.tsv")

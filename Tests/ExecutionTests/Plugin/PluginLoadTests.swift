@@ -1,6 +1,7 @@
 import Execution
 import Glibc
 import Model
+import Synchronization
 import Testing
 
 /// How many descriptors of a process are pipes or stand for processes; other tests of this process have some too.
@@ -22,6 +23,13 @@ func openPipes(of pid: Int32) -> Int {
     return count
 }
 
+/// Names in the order in which they were added, from any task.
+private final class Order: Sendable {
+    private let added = Mutex<[String]>([])
+    var names: [String] { added.withLock { $0 } }
+    func add(_ name: String) { added.withLock { $0.append(name) } }
+}
+
 @Suite("Many plugins", .serialized)
 struct PluginLoadTests {
     @Test("200 plugins at once bring 200 results, none mixed with another")
@@ -41,6 +49,35 @@ struct PluginLoadTests {
         }
         #expect(await rig.inFlight == 0)
         #expect(await rig.counters.spawned == 200)
+        await rig.stop()
+    }
+
+    @Test("plugins that hang hold no place after a second, up to a bound")
+    func lastingRuns() async throws {
+        let rig = try await PluginRig {
+            $0.concurrency = 3
+            $0.lasting = 3
+        }
+        try rig.write("hang", "#!/bin/sh\nexec sleep 64")
+        try rig.write("good", "#!/bin/sh\necho fine")
+        let order = Order()
+        func add(_ name: String, timeout: Int) -> Task<Void, Never> {
+            Task {
+                _ = await rig.run(name, timeout: timeout)
+                order.add(name)
+            }
+        }
+        var tasks = (0..<3).map { _ in add("hang", timeout: 5) }
+        #expect(await eventually { await rig.counters.spawned == 3 })
+        tasks.append(add("good", timeout: 60))
+        #expect(await eventually { order.names == ["good"] })
+        tasks += (0..<4).map { _ in add("hang", timeout: 5) }
+        // Three more begin; the fourth and what comes after it wait until one has ended.
+        #expect(await eventually { await rig.counters.spawned == 7 })
+        tasks.append(add("good", timeout: 60))
+        for task in tasks { await task.value }
+        #expect(order.names.prefix(2) == ["good", "hang"])
+        #expect(await rig.counters.spawned == 9)
         await rig.stop()
     }
 

@@ -90,6 +90,47 @@ extension StoreContract {
         #expect(try await store.history(HistoryQuery()).items.count == 2)
     }
 
+    /// A run that the engine could not carry out.
+    private static func trouble(_ check: CheckID, due: Int64, _ text: String) -> CheckResult {
+        var trouble = result(check, .unknown, due: due, text: text)
+        (trouble.cause, trouble.exitCode) = (.internal, nil)
+        return trouble
+    }
+
+    static func troubleChangesNoState(_ bench: Bench) async throws {
+        let store = bench.store
+        let check = try await oneCheck(store)
+        func status() async throws -> CheckStatus? { try await store.statuses(StatusQuery()).items.first }
+        // Never run: it stays pending, and says why.
+        #expect(try await store.record([trouble(check, due: 0, "no process")]).stored == 1)
+        let pending = try #require(await status())
+        #expect(pending.state == .pending && pending.due == nil)
+        #expect(pending.output.text == "no process" && pending.cause == .internal)
+        _ = try await store.record([result(check, .warning, due: 30)])
+        let real = try #require(await status())
+        #expect(real.cause == .exited && real.output.errorText == "oops")
+
+        _ = try await store.record([trouble(check, due: 60, "no pipe"), trouble(check, due: 90, "no fork")])
+        var expected = real
+        (expected.output.errorText, expected.cause) = ("no fork", .internal)
+        #expect(try await status() == expected)
+        let byCause = StatusQuery(page: PageRequest(sort: "cause"))
+        #expect(try await store.statuses(byCause).items == [expected])
+        // Told twice, as after a crash; and one from before the status, as from the spool.
+        let again = try await store.record([
+            trouble(check, due: 90, "no fork"), trouble(check, due: 20, "old"),
+        ])
+        #expect(again.duplicates == 1 && again.outdated == 1)
+        #expect(try await status() == expected)
+        let causes = try await store.history(HistoryQuery()).items.map(\.cause)
+        #expect(causes == [.internal, .internal, .exited, .internal, .internal])
+        #expect(try await store.counts().checksWarn == 1)
+
+        _ = try await store.record([result(check, .warning, due: 120)])
+        let after = try #require(await status())
+        #expect(after.cause == .exited && after.output == real.output && after.stateSince == real.stateSince)
+    }
+
     static func stateSinceIsKept(_ bench: Bench) async throws {
         let store = bench.store
         let check = try await oneCheck(store)

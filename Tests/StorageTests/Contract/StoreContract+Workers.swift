@@ -18,6 +18,32 @@ extension StoreContract {
         #expect(try await store.workers() == [report("a", 0, inFlight: 2), report("b", 20, inFlight: 3)])
     }
 
+    static func workersOutliveAWrongClock(_ bench: Bench) async throws {
+        let store = bench.store
+        // The year 2118, when the clock was wrong.
+        let future: Int64 = 3_000_000_000
+        try await store.record([report("a", future, inFlight: 1), report("gone", future, inFlight: 1)])
+        try await store.record([report("a", 0, inFlight: 2), report("b", 100, inFlight: 3)])
+        #expect(try await store.workers().map(\.inFlight) == [2, 3, 1])
+        try await store.endRetention(before: at(50), at: at(200))
+        #expect(try await store.workers().map(\.name) == ["b"])
+    }
+
+    static func lastRetentionIsKept(_ bench: Bench) async throws {
+        let store = bench.store
+        #expect(try await store.lastRetention() == nil)
+        _ = try await store.add(Suite(name: "s"))
+        let host = try await store.addHost("a", "192.0.2.1", suites: ["s"])
+        let plugin = try await store.addPlugin("p", suites: ["s"])
+        let check = CheckID(host: host.id, plugin: plugin.id)
+        _ = try await store.record([result(check, due: 60), result(check, due: 30)])
+        #expect(try await store.lastRetention() == at(60))
+        for time in [at(90), at(20)] {
+            try await store.endRetention(before: at(0), at: time)
+            #expect(try await store.lastRetention() == time)
+        }
+    }
+
     static func roundsOfAGoneEngineAreEnded(_ bench: Bench) async throws {
         let store = bench.store
         _ = try await store.add(Subnet(name: "n", network: "192.0.2.0/24"))

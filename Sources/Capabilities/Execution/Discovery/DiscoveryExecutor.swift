@@ -85,7 +85,7 @@ package final class DiscoveryExecutor {
         }
     }
 
-    private static let stopping = "engine is stopping"
+    private static let stopping = "the engine was stopped before the sweep was over"
 
     private func refuse(_ job: DiscoveryJob, _ sentence: String) {
         let result = DiscoveryResult(

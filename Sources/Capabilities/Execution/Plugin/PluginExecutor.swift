@@ -17,6 +17,8 @@ package final class PluginExecutor: JobExecutor {
         package var worker: String
         /// Plugins that run at the same time; jobs beyond wait inside, so the worker should hand over no more.
         package var concurrency = 256
+        /// Further runs that may go on beside those after ``PluginExecutor/placeTime``: plugins that hang hold no place.
+        package var lasting = 0
         /// Whether set-user-id programs such as sudo keep their meaning in plugins.
         package var mayGainPrivileges = false
         /// What keeps plugins from harming the engine and each other; nil: they may do all that the engine's user may.
@@ -76,6 +78,9 @@ package final class PluginExecutor: JobExecutor {
     /// Runs whose result is not told; the rest of ``runs`` are stragglers.
     private(set) var running = 0
     private var waiting = JobLine()
+    var places = PluginPlaces()
+    /// Whether jobs wait for a place.
+    var hasWaiting: Bool { waiting.count > 0 }
     /// Results decided inside ``start(_:)``, to be told a moment later.
     private var early = 0
     private var templates: [PluginID: (plugin: Shared<Plugin>, template: Template)] = [:]
@@ -125,7 +130,10 @@ package final class PluginExecutor: JobExecutor {
 
     package func start(_ job: CheckJob) {
         guard !isStopping else { return tellSoon(job, Self.stopping) }
-        guard running < settings.concurrency else { return waiting.append(job) }
+        guard waiting.count == 0, hasPlace else {
+            waiting.append(job)
+            return lookForPlaces()
+        }
         launch(job)
     }
 
@@ -143,7 +151,7 @@ package final class PluginExecutor: JobExecutor {
 
     /// Starts waiting jobs as long as there is room.
     func launchWaiting() {
-        while running < settings.concurrency, let job = waiting.next() {
+        while hasPlace, let job = waiting.next() {
             let now = Timestamp.now
             if now > job.deadline { tellSoon(job, .late(by: now - job.due)) } else { launch(job) }
         }

@@ -9,7 +9,9 @@ extension Database {
     }
 
     /// Keeps the newest report of each worker; an older one that comes late changes nothing.
-    func record(_ reports: [WorkerReport]) throws(StoreError) {
+    ///
+    /// A row from the future of `now` was written under a wrong clock and gives way.
+    func record(_ reports: [WorkerReport], now: Timestamp) throws(StoreError) {
         for report in reports {
             try run(
                 """
@@ -20,12 +22,12 @@ extension Database {
                 in_flight = excluded.in_flight, input_queue_size = excluded.input_queue_size,
                 throughput = excluded.throughput, latency_ms = excluded.latency_ms,
                 execution_ms = excluded.execution_ms, ram_used = excluded.ram_used, cpu = excluded.cpu
-                WHERE excluded.sent_at > sent_at
+                WHERE excluded.sent_at > sent_at OR sent_at > ?
                 """,
                 report.name, report.sentAt, report.version, report.address, report.heartbeat,
                 report.workerCount, report.workerAlive, report.inFlight, report.inputQueueSize,
                 report.throughput, report.latencyMilliseconds, report.executionMilliseconds, report.ramUsed,
-                report.cpu)
+                report.cpu, now + .seconds(60))
         }
     }
 

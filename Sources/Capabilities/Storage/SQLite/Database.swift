@@ -121,7 +121,9 @@ extension StoreError {
         case .access:
             self = .unavailable(
                 "cannot open \(path): \(error.message); see that the user of ppalette may write there")
-        case .constraint, .other:
+        case .constraint, .value:
+            self = .refused("\(path) refused a row: \(error.description)")
+        case .other:
             self = .unavailable("cannot use \(path): \(error.description)")
         }
     }

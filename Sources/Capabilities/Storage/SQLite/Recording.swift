@@ -109,6 +109,9 @@ private final class Recording {
         }
         let isNew = try keepHistory(result, row)
         switch decision {
+        case .current where result.cause == .internal:
+            try connection.keepTrouble(after: known?.due, result)
+            if isNew ?? true { summary.stored += 1 } else { summary.duplicates += 1 }
         case .current(let since):
             try update(result, row, since: since)
             summary.stored += 1

@@ -176,12 +176,23 @@ extension SQLiteStore {
         }
     }
 
+    package func lastRetention() async throws(StoreError) -> Timestamp? {
+        try await reader.read { store throws(StoreError) in try store.lastRetention() }
+    }
+
+    package func endRetention(before limit: Timestamp, at now: Timestamp) async throws(StoreError) {
+        try await writer.edit { store, _ throws(StoreError) in
+            try store.endRetention(before: limit, at: now)
+        }
+    }
+
     package func counts() async throws(StoreError) -> GlobalCounts {
         try await reader.read { store throws(StoreError) in try store.counts() }
     }
 
     package func record(_ reports: [WorkerReport]) async throws(StoreError) {
-        try await writer.edit { store, _ throws(StoreError) in try store.record(reports) }
+        let now = Timestamp(microseconds: Clock.wallNanoseconds() / 1000)
+        try await writer.edit { store, _ throws(StoreError) in try store.record(reports, now: now) }
     }
 
     package func workers() async throws(StoreError) -> [WorkerReport] {

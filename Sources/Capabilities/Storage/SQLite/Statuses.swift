@@ -11,17 +11,18 @@ extension Database {
         // The page is cut before names are looked up: only its rows cost more than an index entry.
         let items = try rows(
             """
-            SELECT \(Self.resultColumns), state_since FROM (
+            SELECT \(Self.resultColumns), state_since, troubles.text FROM (
                 SELECT result.id AS id
                 FROM checks AS result \(names) \(filter.clause) \(order) LIMIT ? OFFSET ?
             ) AS page
             CROSS JOIN checks AS result ON result.id = page.id
-            \(Self.joinNames) \(order)
+            \(Self.joinNames) \(Troubles.join) \(order)
             """,
             filter.values + query.page.window
         ) { row in
             var status = Self.status(row)
             status.stateSince = row.optionalTimestamp(Self.resultColumnCount)
+            if let trouble = row.optionalText(Self.resultColumnCount + 1) { status.add(trouble: trouble) }
             return status
         }
         return Page(items: items, total: Int(total))
@@ -89,9 +90,10 @@ extension Database {
     private static func joinsNames(_ sort: String?) -> Bool { sort == "host" || sort == "plugin" }
 
     private static let statusOrders = [
-        "host": "hosts.name", "plugin": "plugins.name", "state": "severity", "scheduled_at": "due",
+        "host": "hosts.name", "plugin": "plugins.name", "state": "severity", "scheduled_at": "result.due",
         "started_at": "started", "state_since": "state_since", "duration_ms": "ended - started",
-        "latency_ms": "started - due", "exit_code": "exit_code", "cause": "cause", "worker": "worker",
+        "latency_ms": "started - result.due", "exit_code": "exit_code", "cause": Troubles.cause,
+        "worker": "worker",
         "output": "output",
     ]
 

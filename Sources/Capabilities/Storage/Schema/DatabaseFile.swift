@@ -36,7 +36,13 @@ package struct DatabaseFile: Sendable {
         default: break
         }
         let database = try connect(path, .readWrite)
-        try check(database, isLeftOpen: isLeftOpen)
+        do {
+            try check(database, isLeftOpen: isLeftOpen)
+        } catch {
+            // What is refused stays as it is, for those who save what can be read.
+            database.connection.keepLogAtClose()
+            throw error
+        }
         try configure(database)
         try migrate(database)
         for setting in Self.laterSettings { try execute(setting, on: database) }

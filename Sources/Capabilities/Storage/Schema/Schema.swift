@@ -6,7 +6,7 @@ package enum Schema {
     package static let applicationID: Int64 = 0x5050_414C
 
     package static let steps = [
-        objects + relations + checks + history + workers + discoveries, warmth, places,
+        objects + relations + checks + history + workers + discoveries, warmth, places, troubles + retention,
     ]
 
     private static let objects = """
@@ -217,6 +217,28 @@ package enum Schema {
     private static let warmth = """
         -- Whether the interpreter of a plugin is kept loaded between runs.
         ALTER TABLE plugins ADD COLUMN warm INTEGER NOT NULL DEFAULT 0;
+
+        """
+
+    private static let troubles = """
+        -- Checks whose last run failed by the engine's own trouble, which says nothing of the target: its row in checks
+        -- stays. A row holds as long as checks.due is what it was then.
+        CREATE TABLE troubles (
+            check_id INTEGER PRIMARY KEY REFERENCES checks ON DELETE CASCADE ON UPDATE CASCADE,
+            after INTEGER,
+            due INTEGER NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+
+
+        """
+
+    private static let retention = """
+        -- One row: the clock when old history was last deleted. A clock far beyond it was set, and is not believed at once.
+        CREATE TABLE retention (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            round INTEGER NOT NULL
+        ) STRICT;
 
         """
 }

@@ -51,6 +51,7 @@ package actor ResultSpool {
     /// What was read and not yet confirmed, in order.
     private var pending: [CheckResult] = []
     private var tally = Counters()
+    private let refused: RefusedResults
 
     // `unsafe`: an unowned reference; the actor owns the executor.
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -63,6 +64,7 @@ package actor ResultSpool {
         self.limits = limits
         self.log = log
         self.folder = SpoolFolder(path: folder, fileBytes: limits.fileBytes)
+        refused = RefusedResults(path: folder + "/refused.jsonl", log: log)
     }
 
     deinit { executor.stop() }
@@ -116,6 +118,11 @@ package actor ResultSpool {
         tally.replayed += min(count, pending.count)
         pending.removeFirst(min(count, pending.count))
         if pending.isEmpty, let file = folder.reading { remove(file) }
+    }
+
+    /// Keeps results that the store never takes in a file for people.
+    package func setAside(_ results: [CheckResult], because reason: String) {
+        for result in results { refused.add(result, because: reason) }
     }
 
     package var counters: Counters {

@@ -1,6 +1,6 @@
 /// The scripts behind the case names of `plugin_cases.tsv`.
-enum PluginScripts {
-    static let shell: [String: String] = [
+package enum PluginScripts {
+    package static let shell: [String: String] = [
         "exit1": "echo WARN; exit 1",
         "exit4": "echo FOUR; exit 4",
         "exit127": "echo X127; exit 127",
@@ -46,12 +46,12 @@ enum PluginScripts {
     ]
 
     /// Whole files that are no shell scripts.
-    static let files: [String: String] = [
+    package static let files: [String: String] = [
         "badinterp": "#!/nonexistent/interpreter\necho no\n",
         "noshebang": "echo \"NOSHEBANG ran\"\nexit 1\n",
         "empty": "",
     ]
 
     /// Timeouts shorter than 5 s.
-    static let timeouts = ["sigstop": 1, "timeout_trapok": 1, "timeout_children": 1]
+    package static let timeouts = ["sigstop": 1, "timeout_trapok": 1, "timeout_children": 1]
 }

@@ -1,15 +1,15 @@
 import Foundation
 import Glibc
-import Posix
+package import Posix
 
 /// A folder of one test, with free ports and the processes that it started; all of it goes with the test.
-final class Sandbox: @unchecked Sendable {
+package final class Sandbox: @unchecked Sendable {
     // `@unchecked`: one test uses it, from one task at a time.
-    let path: String
+    package let path: String
     private var processes: [RunningProgram] = []
 
     /// Makes the folder in /tmp, or in the build folder when files in it are to be `protected` from plugins.
-    init(protected: Bool = false) throws {
+    package init(protected: Bool = false) throws {
         let parent = protected ? Self.protectedParent : "/tmp"
         path = "\(parent)/ppalette-e2e-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -22,7 +22,7 @@ final class Sandbox: @unchecked Sendable {
 
     /// Writes a file below the folder and returns its path.
     @discardableResult
-    func write(_ name: String, _ text: String, mode: Int = 0o644) throws -> String {
+    package func write(_ name: String, _ text: String, mode: Int = 0o644) throws -> String {
         let file = path + "/" + name
         let folder = file.split(separator: "/").dropLast().joined(separator: "/")
         try FileManager.default.createDirectory(atPath: "/" + folder, withIntermediateDirectories: true)
@@ -32,7 +32,7 @@ final class Sandbox: @unchecked Sendable {
     }
 
     /// Starts a program that the test may end itself; otherwise it is killed with the sandbox.
-    func start(
+    package func start(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], log: String
     ) throws -> RunningProgram {
         let process = RunningProgram(
@@ -42,12 +42,12 @@ final class Sandbox: @unchecked Sendable {
         return process
     }
 
-    func text(of log: String) -> String {
+    package func text(of log: String) -> String {
         (try? String(contentsOfFile: path + "/" + log, encoding: .utf8)) ?? ""
     }
 
     /// Runs a program to its end and returns exit code, output and errors; killed after `limit`.
-    static func run(
+    package static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         limit: Duration = .seconds(60)
     ) throws -> (code: Int32, output: String, errors: String) {
@@ -68,14 +68,14 @@ final class Sandbox: @unchecked Sendable {
     }
 
     /// The environment of started programs: nothing of ours but the paths.
-    static var environment: [String: String] {
+    package static var environment: [String: String] {
         let own = ProcessInfo.processInfo.environment
         let kept = ["PATH", "HOME", "LD_LIBRARY_PATH", "LANG", "ASAN_OPTIONS", "TSAN_OPTIONS"]
         return own.filter { kept.contains($0.key) }.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     }
 
     /// A port that was free a moment ago.
-    static func freePort() -> Int {
+    package static func freePort() -> Int {
         // Below those that the kernel gives to outgoing connections, of which the tests make many.
         (0..<1000).lazy.map { _ in Int.random(in: 12_000..<32_000) }.first(where: isFree) ?? 11_999
     }
@@ -94,8 +94,11 @@ final class Sandbox: @unchecked Sendable {
         }
     }
 
-    /// The folder of the programs that were built with the tests.
-    static let binaries: String = {
+    /// The folder of the programs that were built with the tests, or the one that the environment names.
+    package static let binaries: String = {
+        if let named = ProcessInfo.processInfo.environment["TEST_BINARIES"], !named.isEmpty {
+            return named.hasPrefix("/") ? named : project + "/" + named
+        }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     }()
@@ -108,28 +111,29 @@ final class Sandbox: @unchecked Sendable {
     }
 
     /// The project's top folder.
-    static let project: String = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    package static let project: String =
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 }
 
 /// A started program that several places of a test hold.
-final class RunningProgram: @unchecked Sendable {
+package final class RunningProgram: @unchecked Sendable {
     // `@unchecked`: one test uses it, from one task at a time.
     private var program: Program
-    let pid: Int32
+    package let pid: Int32
 
-    init(_ program: consuming Program) {
+    package init(_ program: consuming Program) {
         pid = program.pid
         self.program = program
     }
 
-    var exitCode: Int32? { program.wait(atMost: .zero) }
-    var isRunning: Bool { exitCode == nil }
-    func terminate() { kill(pid, SIGTERM) }
-    func killNow() { program.killNow() }
+    package var exitCode: Int32? { program.wait(atMost: .zero) }
+    package var isRunning: Bool { exitCode == nil }
+    package func terminate() { kill(pid, SIGTERM) }
+    package func killNow() { program.killNow() }
 }
 
 /// Waits until `condition` holds, at most `seconds`; returns whether it did.
-func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) async rethrows -> Bool {
+package func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) async rethrows -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
         if try condition() { return true }

@@ -1,17 +1,17 @@
 import Foundation
 
 /// A real sshd on loopback with a user key that it accepts.
-struct SecureShellServer {
-    let port: Int
-    let key: String
+package struct SecureShellServer {
+    package let port: Int
+    package let key: String
     /// A known_hosts file with its host key.
-    let knownHosts: String
+    package let knownHosts: String
 
-    static let isAvailable =
+    package static let isAvailable =
         FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd")
         && NSUserName() == "root"
 
-    init(in sandbox: Sandbox) async throws {
+    package init(in sandbox: Sandbox) async throws {
         port = Sandbox.freePort()
         let folder = sandbox.path + "/sshd"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -2,19 +2,19 @@ import Foundation
 import Glibc
 
 /// What came back on a connection, taken apart.
-struct RawAnswer: Sendable {
-    var status = 0
-    var head = ""
-    var body: [UInt8] = []
+package struct RawAnswer: Sendable {
+    package var status = 0
+    package var head = ""
+    package var body: [UInt8] = []
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package var text: String { String(decoding: body, as: UTF8.self) }
 
-    func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
         head.split(separator: "\r\n").first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
             .map { $0.dropFirst(name.count + 1).drop { $0 == " " }.description }
     }
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         let separator = Array("\r\n\r\n".utf8)
         let end = bytes.indices.first { bytes[$0...].starts(with: separator) } ?? bytes.endIndex
         head = String(decoding: bytes[..<end], as: UTF8.self)
@@ -24,8 +24,8 @@ struct RawAnswer: Sendable {
 }
 
 /// Sends bytes as they are and reads until the server closes, on threads of its own.
-enum RawClient {
-    static func send(_ bytes: [UInt8], port: Int, isIPv6: Bool = false) async -> RawAnswer {
+package enum RawClient {
+    package static func send(_ bytes: [UInt8], port: Int, isIPv6: Bool = false) async -> RawAnswer {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(returning: RawAnswer(exchange(bytes, port, isIPv6)))
@@ -33,11 +33,11 @@ enum RawClient {
         }
     }
 
-    static func send(_ text: String, port: Int, isIPv6: Bool = false) async -> RawAnswer {
+    package static func send(_ text: String, port: Int, isIPv6: Bool = false) async -> RawAnswer {
         await send(Array(text.utf8), port: port, isIPv6: isIPv6)
     }
 
-    static func get(_ target: String, port: Int, method: String = "GET", headers: String = "") async
+    package static func get(_ target: String, port: Int, method: String = "GET", headers: String = "") async
         -> RawAnswer
     {
         await send(

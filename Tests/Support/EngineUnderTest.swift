@@ -1,24 +1,24 @@
 import Foundation
 import Glibc
-import HTTPClient
-import JSON
+package import HTTPClient
+package import JSON
 
 /// The real `ppalette` in a sandbox, with a client that holds its token.
-final class EngineUnderTest: @unchecked Sendable {
+package final class EngineUnderTest: @unchecked Sendable {
     // `@unchecked`: one test uses it, from one task at a time.
-    let sandbox: Sandbox
-    let port = Sandbox.freePort()
-    private(set) var process: RunningProgram?
+    package let sandbox: Sandbox
+    package let port = Sandbox.freePort()
+    package private(set) var process: RunningProgram?
     private let configuration: String
 
-    var url: String { "http://127.0.0.1:\(port)" }
-    var state: String { sandbox.path + "/state" }
-    var plugins: String { sandbox.path + "/plugins" }
-    var tokenFile: String { state + "/admin.token" }
-    var log: String { sandbox.text(of: "engine.log") }
+    package var url: String { "http://127.0.0.1:\(port)" }
+    package var state: String { sandbox.path + "/state" }
+    package var plugins: String { sandbox.path + "/plugins" }
+    package var tokenFile: String { state + "/admin.token" }
+    package var log: String { sandbox.text(of: "engine.log") }
 
     /// Writes a configuration; `extra` is appended to it as it is.
-    init(in sandbox: Sandbox, extra: String = "") throws {
+    package init(in sandbox: Sandbox, extra: String = "") throws {
         self.sandbox = sandbox
         try FileManager.default.createDirectory(
             atPath: sandbox.path + "/plugins", withIntermediateDirectories: true)
@@ -33,22 +33,26 @@ final class EngineUnderTest: @unchecked Sendable {
     }
 
     /// Starts the program and waits until its API answers; as another `user` without any capability when asked to.
-    func start(environment: [String: String] = [:], user: UInt32? = nil) async throws {
-        let command = [Sandbox.binaries + "/ppalette", "run", "--config", configuration]
+    ///
+    /// `wrapper` is a program with arguments that ends in starting what follows it, as `unshare` does.
+    package func start(
+        environment: [String: String] = [:], user: UInt32? = nil, through wrapper: [String] = []
+    ) async throws {
         let prefix =
             user.map { ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups"] } ?? []
-        let whole = prefix + command
+        let command = wrapper + prefix + [Sandbox.binaries + "/ppalette", "run", "--config", configuration]
         process = try sandbox.start(
-            whole[0], Array(whole.dropFirst()), environment: environment, log: "engine.log")
+            command[0], Array(command.dropFirst()), environment: environment, log: "engine.log")
         guard await eventually(within: 30, { self.isUp || self.process?.isRunning == false }), isUp else {
-            throw EngineFailure(description: "the engine did not start:\n\(log)")
+            let end = process?.exitCode.map { "it ended with \($0)" } ?? "it runs and does not answer"
+            throw EngineFailure(description: "the engine did not start, \(end):\n\(log)")
         }
     }
 
     private var isUp: Bool { (try? get("/health", token: nil).status) == 200 }
 
     /// Ends it as an operator does and returns its exit code.
-    func stop() async throws -> Int32 {
+    package func stop() async throws -> Int32 {
         guard let process else { throw EngineFailure(description: "it was never started") }
         process.terminate()
         guard await eventually(within: 30, { !process.isRunning }) else {
@@ -58,37 +62,37 @@ final class EngineUnderTest: @unchecked Sendable {
     }
 
     /// Ends it as a power cut does.
-    func killHard() {
+    package func killHard() {
         process?.killNow()
     }
 
-    var token: String? {
+    package var token: String? {
         (try? String(contentsOfFile: tokenFile, encoding: .utf8))?.trimmingCharacters(
             in: .whitespacesAndNewlines)
     }
 
-    func get(_ path: String) throws -> (status: Int, json: JSONValue) { try get(path, token: token) }
+    package func get(_ path: String) throws -> (status: Int, json: JSONValue) { try get(path, token: token) }
 
-    func get(_ path: String, token: String?) throws -> (status: Int, json: JSONValue) {
+    package func get(_ path: String, token: String?) throws -> (status: Int, json: JSONValue) {
         try send("GET", path, body: nil, token: token)
     }
 
     @discardableResult
-    func post(_ path: String, _ body: JSONValue) throws -> (status: Int, json: JSONValue) {
+    package func post(_ path: String, _ body: JSONValue) throws -> (status: Int, json: JSONValue) {
         try send("POST", path, body: body.bytes(), token: token)
     }
 
     @discardableResult
-    func patch(_ path: String, _ body: JSONValue) throws -> (status: Int, json: JSONValue) {
+    package func patch(_ path: String, _ body: JSONValue) throws -> (status: Int, json: JSONValue) {
         try send("PATCH", path, body: body.bytes(), token: token)
     }
 
     @discardableResult
-    func delete(_ path: String) throws -> (status: Int, json: JSONValue) {
+    package func delete(_ path: String) throws -> (status: Int, json: JSONValue) {
         try send("DELETE", path, body: nil, token: token)
     }
 
-    func send(
+    package func send(
         _ method: String, _ path: String, body: [UInt8]?, token: String?
     ) throws -> (status: Int, json: JSONValue) {
         let response = try raw(method, path, body: body, token: token)
@@ -96,7 +100,9 @@ final class EngineUnderTest: @unchecked Sendable {
         return (response.status, json)
     }
 
-    func raw(_ method: String, _ path: String, body: [UInt8]? = nil, token: String?) throws -> HTTPResponse {
+    package func raw(_ method: String, _ path: String, body: [UInt8]? = nil, token: String?) throws
+        -> HTTPResponse
+    {
         var headers: [(name: String, value: String)] = []
         if let token { headers.append((name: "Authorization", value: "Bearer " + token)) }
         if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
@@ -106,18 +112,18 @@ final class EngineUnderTest: @unchecked Sendable {
     }
 
     /// The status of one check; nil when there is no such check.
-    func status(host: String, plugin: String) throws -> JSONValue? {
+    package func status(host: String, plugin: String) throws -> JSONValue? {
         try get("/status?host=\(host)&plugin=\(plugin)").json["items"]?[0]
     }
 
     /// Runs `ppadm` against this engine.
-    func ppadm(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
+    package func ppadm(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
         try Sandbox.run(
             Sandbox.binaries + "/ppadm", ["--url", url, "--token-file", tokenFile] + arguments)
     }
 
     /// Makes a suite with one plugin and one host, and returns when all three are there.
-    func add(
+    package func add(
         host: String = "h1", address: String = "127.0.0.1", plugin: String = "p1", suite: String = "s1",
         _ fields: JSONValue
     ) throws {
@@ -143,6 +149,8 @@ final class EngineUnderTest: @unchecked Sendable {
     }
 }
 
-struct EngineFailure: Error, CustomStringConvertible {
-    let description: String
+package struct EngineFailure: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
 }
