@@ -4,7 +4,7 @@
 # line, with -MPPWarm, and the plugin itself as its script. Perl loads this module before it has read a line of the
 # script, and here it stays: it loads the modules that an earlier run used and then forks for every run. The child of a
 # run returns from here, and Perl goes on with the script as it always does: BEGIN, END, DATA, die and exit are its own.
-# Only what execve(2) would have made new is made new here. share/doc/decisions/0005-warm-interpreters.md says how the
+# Only what execve(2) would have made new is made new here. share/doc/decisions/0004-warm-interpreters.md says how the
 # helper and the engine talk.
 #
 # No module is used, not even strict: the plugin shall find loaded only what it loads. No line is read with <>, since

@@ -4,7 +4,7 @@ ppalette starts one of these for each plugin with `warm: true`, in place of the 
 options of its first line. It imports the modules that an earlier run of the plugin used, compiles the plugin once, and
 then forks for every run. A run is a child of the engine itself, made by clone(2) with CLONE_PARENT, and goes on exactly
 as a run of its own: this file only sets up what the kernel and the interpreter would have set up, and sees to it that
-the end is the end that the interpreter makes. share/doc/decisions/0005-warm-interpreters.md says how the two talk.
+the end is the end that the interpreter makes. share/doc/decisions/0004-warm-interpreters.md says how the two talk.
 """
 import sys
 
