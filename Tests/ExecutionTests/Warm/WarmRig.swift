@@ -40,6 +40,17 @@ extension PluginRig {
         }
         return nil
     }
+
+    /// Whether five runs in a row were warm with one and the same helper, which has learnt all that there is by then.
+    func isSettled(_ script: String) async -> Bool {
+        let before = await counters.warm
+        for _ in 0..<5 {
+            _ = await runWarm(script, arguments: "x")
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let after = await counters.warm
+        return after.warmRuns == before.warmRuns + 5 && after.helperStarts == before.helperStarts
+    }
 }
 
 /// What must be the same, however a run began.
