@@ -14,6 +14,12 @@ struct WarmFuzz {
         }
     }
 
+    @Test("blanks at the end of a first line are no argument", arguments: ["", " ", " \t "])
+    func blanksAtTheEnd(_ blanks: String) throws {
+        #expect(try WarmInterpreter(line: "/usr/bin/perl" + blanks).words == ["/usr/bin/perl"])
+        #expect(try WarmInterpreter(line: "/usr/bin/perl -w" + blanks).words == ["/usr/bin/perl", "-w"])
+    }
+
     @Test("a first line gives an interpreter that stands in it, or a sentence")
     func firstLines() async throws {
         try await Fuzzer("warm-lines", signs: "/ -=SwuEIperlython3env.").run { input, _ in

@@ -16,6 +16,9 @@ package struct WarmInterpreter: Equatable, Sendable {
 
     /// Takes what stands behind `#!`, as the kernel splits it (execve(2)): a path and at most one argument.
     package init(line: String) throws(Refusal) {
+        // The kernel drops blanks at the end, and so makes no empty argument of them.
+        let line =
+            line.last?.isBlank == true ? String(line.reversed().drop(while: \.isBlank).reversed()) : line
         guard let end = line.firstIndex(where: \.isBlank) else {
             try self.init(words: [line], program: line, options: "")
             return
