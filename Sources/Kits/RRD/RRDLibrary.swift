@@ -26,6 +26,10 @@ package enum RRDLibrary {
     private static let isPrepared: Bool = {
         if getenv("RRDCACHED_ADDRESS") != nil { unsetenv("RRDCACHED_ADDRESS") }
         setlocale(LC_NUMERIC, "C")
+        // The library sets its "unknown" and its infinity at their first use and marks them as set before they
+        // are: two threads that came first at once would read 0 in their place.
+        _ = rrd_set_to_DNAN()
+        _ = rrd_set_to_DINF()
         return true
     }()
 
