@@ -8,10 +8,9 @@ import Posix
 /// Makes the executors of a worker on its loop.
 struct ExecutorMaker: Sendable {
     let settings: Settings
-    let sockets: ICMPSockets
     let worker: String
+    let pings: PingLoop
     let ssh: EventLoop
-    let names: ReverseNames
     let log: Log
 
     /// ICMP and SSH checks running at once: each is a row in a table, not a process.
@@ -20,11 +19,7 @@ struct ExecutorMaker: Sendable {
     /// Call on `loop`; throws a sentence when the system refuses what an executor needs.
     func make(on loop: EventLoop, _ sinks: ExecutorSinks) throws(StartFailure) -> Executors {
         do {
-            let pinger = try Pinger(reactor: loop.reactor, sockets: sockets)
-            let resolver = names.assumeIsolated { Confined($0.resolver()) }.value
-            let icmp = ICMPExecutor(
-                reactor: loop.reactor, pinger: pinger, worker: worker, resolver: resolver,
-                userMacros: settings.userMacros, onResult: sinks.check)
+            let icmp = PingFront(pings, core: loop, results: sinks.check)
             var plugins = pluginSettings
             plugins.isolation = try PluginIsolation(settings: settings, log: log.part("plugins")).start(
                 on: loop)
@@ -34,18 +29,16 @@ struct ExecutorMaker: Sendable {
                 options: sshOptions, core: loop, sshLoop: ssh, worker: worker,
                 userMacros: settings.userMacros,
                 log: log.part("ssh"), results: sinks.check)
-            let discovery = DiscoveryExecutor(
-                reactor: loop.reactor, pinger: pinger, resolver: resolver, limits: sweepLimits,
-                onResult: sinks.discovery)
             return Executors(
                 byRunner: [
                     .builtin: (icmp, Self.rowLimit),
                     .local: (local, pluginSettings.concurrency + pluginSettings.lasting),
                     .ssh: (remote, Self.rowLimit),
-                ], discovery: discovery,
-                counts: {
-                    ExecutorCounts(
-                        plugins: local.counters, echoes: pinger.counters, echoesDropped: pinger.dropped,
+                ], discovery: SweepFront(pings, results: sinks.discovery),
+                counts: { [pings] in
+                    let icmp = pings.counters
+                    return ExecutorCounts(
+                        plugins: local.counters, echoes: icmp.echoes, echoesDropped: icmp.dropped,
                         ssh: remote.counters)
                 })
         } catch {
@@ -63,12 +56,6 @@ struct ExecutorMaker: Sendable {
         let files = Int(clamping: OpenFiles.raise()) / 4 - settings.worker.concurrency - 64
         plugins.lasting = max(0, min(3 * settings.worker.concurrency, files))
         return plugins
-    }
-
-    private var sweepLimits: Sweeper.Limits {
-        var limits = Sweeper.Limits()
-        limits.perSecond = settings.discoveryRate
-        return limits
     }
 
     private var sshOptions: SSHOptions {

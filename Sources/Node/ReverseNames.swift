@@ -2,7 +2,7 @@ import Log
 import Names
 import Posix
 
-/// The resolver of the core loop, asked from anywhere.
+/// The resolver of the ICMP loop, asked from anywhere.
 actor ReverseNames {
     private static let limit = Duration.seconds(2)
 

@@ -55,20 +55,24 @@ actor RunningNode {
         for task in tasks { await task.value }
         await store.close()
         loops.core.stop()
+        loops.icmp.stop()
         loops.ssh.stop()
     }
 }
 
-/// The two event loops: one for timetable, ICMP and local plugins, one for SSH, whose handshakes take milliseconds.
+/// The event loops: one for timetable, worker and local plugins, one for ICMP, which fills a core of its own where there is
+/// much to ping, and one for SSH, whose handshakes take milliseconds.
 struct Loops: Sendable {
     let core: EventLoop
+    let icmp: EventLoop
     let ssh: EventLoop
 
     static func start() throws(StartFailure) -> Loops {
         do {
-            let loops = Loops(core: try EventLoop(name: "core"), ssh: try EventLoop(name: "ssh"))
-            loops.core.start()
-            loops.ssh.start()
+            let loops = Loops(
+                core: try EventLoop(name: "core"), icmp: try EventLoop(name: "icmp"),
+                ssh: try EventLoop(name: "ssh"))
+            for loop in [loops.core, loops.icmp, loops.ssh] { loop.start() }
             return loops
         } catch {
             throw StartFailure("\(error)")

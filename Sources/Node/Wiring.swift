@@ -43,13 +43,14 @@ struct Wiring {
             scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store,
             queues: queues,
             sockets: sockets, startedAt: .now)
-        let names = ReverseNames(loop: loops.core, log: log.part("names"))
+        let names = ReverseNames(loop: loops.icmp, log: log.part("names"))
         let parts = try apiParts(store, engine, archives, names)
         if !settings.initialObjects.isEmpty {
             try await InitialObjects(file: settings.initialObjects).load(into: parts, log)
         }
         let maker = ExecutorMaker(
-            settings: settings, sockets: sockets, worker: name, ssh: loops.ssh, names: names, log: log)
+            settings: settings, worker: name, pings: try await pings(of: name, loops, names), ssh: loops.ssh,
+            log: log)
         try await worker.start(maker)
         try await start(scheduler, from: store)
         let server = try listen(parts)
@@ -63,6 +64,21 @@ struct Wiring {
                 address: Privileges.hostName),
             sweeps: SweepTimer(store: store, engine: engine, log: log.part("discovery")))
         return running
+    }
+
+    /// What pings, on the loop of its own.
+    private func pings(
+        of worker: String, _ loops: Loops, _ names: ReverseNames
+    ) async throws(StartFailure) -> PingLoop {
+        var parts = PingLoop.Parts(sockets: sockets, worker: worker)
+        parts.userMacros = settings.userMacros
+        parts.limits.perSecond = settings.discoveryRate
+        parts.resolver = { names.assumeIsolated { Confined($0.resolver()) }.value }
+        do {
+            return try await PingLoop.start(on: loops.icmp, for: loops.core, parts)
+        } catch {
+            throw StartFailure("\(error)")
+        }
     }
 
     private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLiteStore {

@@ -16,6 +16,9 @@ extension EchoLedger {
     /// Whether echoes of a family wait to be sent.
     package func hasQueued(_ family: ICMPAddress.Family) -> Bool { !queues[family.rawValue].isEmpty }
 
+    /// How many echoes wait to be sent.
+    package var queued: Int { queues[0].count + queues[1].count }
+
     /// Takes the next echoes of a family, at most `limit`, in the order they were queued.
     package mutating func takeBatch(of family: ICMPAddress.Family, limit: Int, into batch: inout [Outgoing]) {
         batch.removeAll(keepingCapacity: true)

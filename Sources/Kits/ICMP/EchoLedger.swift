@@ -26,6 +26,8 @@ package struct EchoLedger: Sendable {
         package internal(set) var late: UInt64 = 0
         /// Messages that are no answer to anything of ours: forged, damaged or another program's.
         package internal(set) var foreign: UInt64 = 0
+
+        package init() {}
     }
 
     struct Burst {

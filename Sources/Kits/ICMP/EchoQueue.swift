@@ -7,6 +7,7 @@ struct EchoQueue: Sendable {
     private var head = 0
 
     var isEmpty: Bool { head == places.count }
+    var count: Int { places.count - head }
 
     mutating func append(_ place: Int32) { places.append(place) }
 

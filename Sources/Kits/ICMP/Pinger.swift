@@ -28,6 +28,8 @@ package final class Pinger {
     private var resumeAt: Int64 = 0
     private var pause = Pinger.pauses.lowerBound
     private var droppedByFamily: [UInt32] = [0, 0]
+    /// Called each time after echoes were sent, for a client that starts no more than can be sent soon.
+    package var afterSending: (() -> Void)?
 
     /// Nanoseconds between two tries when the kernel has no room for more packets.
     private static let pauses: ClosedRange<Int64> = 500_000...16_000_000
@@ -74,6 +76,10 @@ package final class Pinger {
 
     /// What was sent and received since the start.
     package var counters: EchoLedger.Counters { ledger.counters }
+    /// Echoes that wait to be sent.
+    package var queued: Int { ledger.queued }
+    /// Whether sending rests because the kernel had no room for a packet.
+    package var isShortOfRoom: Bool { Clock.monotonicNanoseconds() < resumeAt }
     /// Requests that run.
     package var running: Int { ledger.running }
     /// Messages that the kernel dropped because our receive buffer was full.
@@ -86,6 +92,7 @@ package final class Pinger {
         if Clock.monotonicNanoseconds() >= resumeAt {
             for family in ICMPAddress.Family.allCases where ledger.hasQueued(family) { send(family) }
         }
+        afterSending?()
         settle()
     }
 

@@ -33,7 +33,7 @@ actor Worker {
     private let onFinished: @Sendable ([CheckResult]) -> Void
     private let log: Log
     private var lanes: [Lane] = []
-    private var discovery: DiscoveryExecutor?
+    private var discovery: SweepFront?
     private var counts: (() -> ExecutorCounts)?
     private var tags: [RunKey: (queue: any MessageQueue<Job>, tag: UInt64)] = [:]
     private var ended: [CheckResult] = []
@@ -240,7 +240,7 @@ struct ExecutorSinks {
 /// The executors of a worker with the most that each may run at once.
 struct Executors {
     var byRunner: [Plugin.Runner: (executor: any JobExecutor, limit: Int)]
-    var discovery: DiscoveryExecutor?
+    var discovery: SweepFront?
     /// What they have counted; call on the loop.
     var counts: () -> ExecutorCounts
 }

@@ -242,5 +242,5 @@ extension ICMPExecutor {
 
 extension Timestamp {
     /// The moment on the machine's wall clock.
-    fileprivate static func current() -> Timestamp { Timestamp(microseconds: Clock.wallNanoseconds() / 1000) }
+    static func current() -> Timestamp { Timestamp(microseconds: Clock.wallNanoseconds() / 1000) }
 }
