@@ -20,6 +20,8 @@ func hold(_ condition: Bool, _ rule: @autoclosure () -> String) throws {
 struct Fuzzer {
     static let seconds = setting("FUZZ_SECONDS").flatMap(Double.init) ?? 1
     static let firstSeed = setting("FUZZ_SEED").flatMap(UInt64.init) ?? 1
+    /// Whether this is a build of `.ci/sanitize`.
+    static let isSanitized = setting("SANITIZER") != nil
     /// Inputs are no longer than this, so that one round is quick.
     private static let sizeLimit = 4096
 

@@ -42,6 +42,30 @@ struct SettingsTests {
         #expect(settings.roles == Settings.Role.allCases)
     }
 
+    @Test("a file that is cut at any byte is read, or refused with a sentence (B15)")
+    func cutAnywhere() throws {
+        let whole = Array(
+            """
+            listen: 127.0.0.1:8420
+            roles: [worker, recorder]
+            worker: {name: w1, concurrency: 5, heartbeat: 1}
+            ssh:
+              unknown_hosts: accept-new
+            user_macros:
+              USER1: "/opt/plugins"  # of this site
+            """.utf8)
+        var refused = 0
+        for length in 0...whole.count {
+            let text = String(decoding: whole.prefix(length), as: UTF8.self)
+            let said = sentences(text)
+            refused += said.isEmpty ? 0 : 1
+            #expect(said.allSatisfy { $0.contains(" ") && !$0.contains("\n") }, "cut at \(length): \(said)")
+        }
+        #expect(sentences(String(decoding: whole, as: UTF8.self)).isEmpty)
+        // Nearly every key that is cut is one that nobody knows.
+        #expect(refused > 50)
+    }
+
     @Test("keys of groups, lists and maps are read")
     func shapes() throws {
         let settings = try read(

@@ -37,7 +37,7 @@ struct IsolationTests {
 
     static let tunings = [
         "prlimit --pid $N --nofile=5:5", "renice -n 5 -p $N", "renice -n 5 -u $(id -u)", "ionice -c 3 -p $N",
-        "taskset -p 1 $N", "chrt -b -p 0 $N",
+        "taskset -p 1 $N", "chrt -i -p 0 $N",
     ]
 
     @Test("a program cannot change limits, priority or processors of another", arguments: tunings)
@@ -56,7 +56,7 @@ struct IsolationTests {
     @Test(
         "a program changes its own as before",
         arguments: [
-            "ulimit -n 20", "nice -n 5 true", "ionice -c 3 true", "taskset 1 true", "chrt -b 0 true",
+            "ulimit -n 20", "nice -n 5 true", "ionice -c 3 true", "taskset 1 true", "chrt -i 0 true",
             "prlimit --nofile=20:20 true", "prlimit --pid $PPID --nofile", "renice -n 5 -g 0",
         ])
     func ownTuning(command: String) throws {

@@ -53,5 +53,5 @@ package enum PluginScripts {
     ]
 
     /// Timeouts shorter than 5 s.
-    package static let timeouts = ["sigstop": 1, "timeout_trapok": 1, "timeout_children": 1]
+    package static let timeouts = ["sigstop": 1, "timeout_trapok": 3, "timeout_children": 1]
 }

@@ -17,25 +17,58 @@ extension Torture {
             try await Scenario.run(
                 "wall clock", injected: "set by \(jumps.map { "\($0) s" }.joined(separator: ", ")) in turn"
             ) { scenario in
-                // Results dated ten years back are as old as they say.
-                let rig = try rig("history: {retention_days: 36500}")
-                try await start(rig)
-                let begin = Date()
-                await pause(seconds)
-                for jump in jumps {
-                    try setClock(jump, rig)
-                    await pause(seconds)
-                    try expectNoFuture(scenario, rig, "after \(jump) s")
-                }
-                await pause(3)
-                try expectSteady(scenario, rig, from: begin, to: Date())
-                scenario.hold(rig.engine.log.contains("the clock was set by"), "the log tells of it")
-                let stale = try rig.engine.get("/status?per_page=500").json["items"]?.asArray?.count {
-                    $0["stale"]?.asBool == true
-                }
-                scenario.hold(stale == 0, "no status is stale, \(stale ?? -1) are")
-                try await expectArchives(scenario, rig)
+                try await follow(jumps, every: seconds, scenario)
             }
+        }
+
+        @Test("a wall clock that jumps at random, again and again, changes nothing either (B9)")
+        func randomJumps() async throws {
+            let jumps = (0..<Extent.pick(8, 100)).map { _ in Int.random(in: -Self.day...Self.day) } + [0]
+            try await Scenario.run(
+                "wall clock", injected: "\(jumps.count) jumps of up to a day, the first \(jumps[0]) s"
+            ) { scenario in
+                try await follow(jumps, every: Extent.pick(0.4, 0.6), scenario)
+            }
+        }
+
+        @Test("where summer time begins and ends no run moves (B9)")
+        func summerTime() async throws {
+            let seconds = Extent.pick(3.0, 8.0)
+            // 2026-03-29 and 2026-10-25, 01:00 UTC; the engine lives through each in a zone that has them.
+            let changes = [1_774_746_000, 1_792_890_000]
+            try await Scenario.run("wall clock", injected: "summer time begins, then ends") { scenario in
+                let now = Int(Date().timeIntervalSince1970)
+                let jumps = changes.enumerated().map { index, change in
+                    change - Int(seconds) / 2 - (now + index * Int(seconds) + 2)
+                }
+                try await follow(
+                    jumps + [0], every: seconds, scenario,
+                    environment: ["TZ": "CET-1CEST,M3.5.0,M10.5.0/3"])
+            }
+        }
+
+        /// Sets the clock by each of `jumps` in turn, and holds that nothing else moved.
+        private func follow(
+            _ jumps: [Int], every seconds: Double, _ scenario: Scenario, environment: [String: String] = [:]
+        ) async throws {
+            // Results dated ten years back are as old as they say.
+            let rig = try rig("history: {retention_days: 36500}")
+            try await start(rig, environment: environment)
+            let begin = Date()
+            await pause(max(seconds, 2))
+            for jump in jumps {
+                try setClock(jump, rig)
+                await pause(seconds)
+                try expectNoFuture(scenario, rig, "after \(jump) s")
+            }
+            await pause(3)
+            try expectSteady(scenario, rig, from: begin, to: Date())
+            scenario.hold(rig.engine.log.contains("the clock was set by"), "the log tells of it")
+            let stale = try rig.engine.get("/status?per_page=500").json["items"]?.asArray?.count {
+                $0["stale"]?.asBool == true
+            }
+            scenario.hold(stale == 0, "no status is stale, \(stale ?? -1) are")
+            try await expectArchives(scenario, rig)
         }
 
         @Test(
@@ -67,11 +100,12 @@ extension Torture {
             return rig
         }
 
-        private func start(_ rig: Rig) async throws {
+        private func start(_ rig: Rig, environment: [String: String] = [:]) async throws {
             try setClock(0, rig)
-            try await rig.start(environment: [
+            let shift = [
                 "LD_PRELOAD": try Tools.clockShift.get(), "CLOCK_SHIFT": rig.sandbox.path + "/shift",
-            ])
+            ]
+            try await rig.start(environment: environment.merging(shift) { $1 })
             let isRunning = await eventually { (try? rig.number("SELECT count(*) FROM history")) ?? 0 > 0 }
             #expect(isRunning)
         }

@@ -8,8 +8,8 @@ extension Torture {
     struct Disks {
         private static let hosts = 50
 
-        private func rig() throws -> Rig {
-            let rig = try Rig(extra: "worker: {name: w1, heartbeat: 1}")
+        private func rig(_ extra: String = "") throws -> Rig {
+            let rig = try Rig(extra: "worker: {name: w1, heartbeat: 1}\n\(extra)")
             rig.addHosts(Self.hosts)
             rig.addAudit()
             return rig
@@ -22,14 +22,16 @@ extension Torture {
         }
 
         /// After all is over: every run that ended is stored, once.
-        private func expectNothingLost(_ scenario: Scenario, _ rig: Rig) async throws {
+        private func expectNothingLost(
+            _ scenario: Scenario, _ rig: Rig, longestGap limit: Double = 4
+        ) async throws {
             scenario.hold(try await rig.engine.stop() == 0, "it stops in order")
             let audit = try Audit(rig)
             audit.holdBasics(scenario)
             scenario.see("\(audit.lost.count) lost")
             scenario.hold(audit.lost.isEmpty, "no result is lost, \(audit.lost.count) are")
             scenario.hold(
-                audit.longestGap < 4,
+                audit.longestGap < limit,
                 "checks go on meanwhile, the longest pause was \(audit.longestGap.short) s")
         }
 
@@ -76,16 +78,17 @@ extension Torture {
             for size in [block.count, 4096, 1] { while write(file, block, size) == size {} }
         }
 
-        @Test("a sync that fails is never taken for a success (B14)", .enabled(if: Tools.hasStrace))
-        func failingSync() async throws {
+        @Test(
+            "a write or a sync that fails is never taken for a success (B14)", .enabled(if: Tools.hasStrace),
+            arguments: ["fsync,fdatasync", "pwrite64"])
+        func failingCalls(calls: String) async throws {
             let seconds = Extent.pick(2.0, 15.0)
-            try await Scenario.run("EIO", injected: "fsync and fdatasync fail for \(Int(seconds)) s") {
-                scenario in
+            try await Scenario.run("EIO", injected: "\(calls) fail for \(Int(seconds)) s") { scenario in
                 let rig = try rig()
                 try await rig.start()
                 await pause(2)
                 let tampering = try await Tampering(
-                    rig.sandbox, pid: rig.enginePID(), "fsync,fdatasync:error=EIO")
+                    rig.sandbox, pid: rig.enginePID(), "\(calls):error=EIO")
                 let isTold = await eventually(within: 15) {
                     rig.healthTells("\"error\"")
                 }
@@ -102,34 +105,55 @@ extension Torture {
             }
         }
 
-        @Test("archives that break while they are in use are set aside, and checks go on (B15)")
+        @Test("archives that break are set aside, in use or at the start, and checks go on (B15)")
         func damagedArchives() async throws {
             try await Scenario.run("archives", injected: "each cut, emptied, overwritten, removed") {
                 scenario in
-                let rig = try rig()
+                let rig = try rig("statistics: {interval: 10}")
                 try await rig.start()
-                let file = rig.engine.state + "/statistics/workers/w1.rrd"
-                let isSound = { try Sandbox.run("/usr/bin/rrdtool", ["last", file]).code == 0 }
-                let damages: [(String, (String) throws -> Void)] = [
-                    ("cut", { truncate($0, 700) }), ("emptied", { truncate($0, 0) }),
-                    (
-                        "overwritten",
-                        { try Data(repeating: 0x41, count: 5000).write(to: URL(fileURLWithPath: $0)) }
-                    ),
-                    ("removed", { unlink($0) }),
-                ]
-                for (name, damage) in damages {
-                    scenario.hold(
-                        try await eventually(within: 15, isSound), "there is an archive before it is \(name)")
-                    try damage(file)
-                    scenario.hold(
-                        try await eventually(within: 15, isSound), "there is one after it was \(name)")
+                let archives = ["workers/w1.rrd", "global.rrd"].map { "\(rig.engine.state)/statistics/\($0)" }
+                // A worker's archive has a sample a second, that of all one in ten.
+                for archive in Extent.pick(Array(archives.prefix(1)), archives) {
+                    try await expectReplaced(scenario, archive)
                 }
-                let left = try FileManager.default.contentsOfDirectory(
-                    atPath: rig.engine.state + "/statistics/workers")
+                scenario.hold(await eventually(within: 25) { archives.allSatisfy(isSound) }, "all are sound")
+                scenario.hold(try await rig.engine.stop() == 0, "it stops in order")
+                for archive in archives { try overwrite(archive) }
+                try await rig.start()
+                scenario.hold(
+                    await eventually(within: 25) { archives.allSatisfy(isSound) },
+                    "all are begun anew after a start on damaged ones")
+                let left = FileManager.default.subpaths(atPath: rig.engine.state + "/statistics") ?? []
                 scenario.see("\(left.count { $0.contains("damaged") }) set aside")
-                scenario.hold(left.contains { $0.contains("damaged") }, "what was damaged is kept")
-                try await expectNothingLost(scenario, rig)
+                for archive in ["workers/w1.rrd", "global.rrd"] {
+                    scenario.hold(
+                        left.contains { $0.hasPrefix(archive + ".damaged") }, "the damaged \(archive) is kept"
+                    )
+                }
+                try await expectNothingLost(scenario, rig, longestGap: 15)
+            }
+        }
+
+        private func isSound(_ archive: String) -> Bool {
+            (try? Sandbox.run("/usr/bin/rrdtool", ["last", archive]).code) == 0
+        }
+
+        private func overwrite(_ archive: String) throws {
+            let noise = Data((0..<5000).map { _ in UInt8.random(in: 0 ... .max) })
+            try noise.write(to: URL(fileURLWithPath: archive))
+        }
+
+        private func expectReplaced(_ scenario: Scenario, _ archive: String) async throws {
+            let damages: [(String, (String) throws -> Void)] = [
+                ("cut", { truncate($0, 700) }), ("emptied", { truncate($0, 0) }), ("overwritten", overwrite),
+                ("removed", { unlink($0) }),
+            ]
+            for (name, damage) in damages {
+                scenario.hold(
+                    await eventually(within: 25) { isSound(archive) }, "there is one before it is \(name)")
+                try damage(archive)
+                scenario.hold(
+                    await eventually(within: 25) { isSound(archive) }, "there is one after it was \(name)")
             }
         }
     }

@@ -44,6 +44,33 @@ extension Torture {
             }
         }
 
+        @Test("outputs of every size stay apart, each the beginning of what its own run wrote (B3)")
+        func sizes() async throws {
+            // Lines of some forty bytes, up to 2 MiB.
+            let copies = [1, 2, 20, 200, 1500, 1700, 5000, 50_000]
+            let seconds = Extent.pick(4.0, 60.0)
+            try await Scenario.run("outputs", injected: "of \(copies.count) sizes for \(Int(seconds)) s") {
+                scenario in
+                let rig = try Rig()
+                rig.addHosts(Extent.pick(4, 20))
+                for number in copies { rig.addAudit(name: "audit\(number)", copies: number) }
+                try await rig.start()
+                await pause(seconds)
+                scenario.hold(try await rig.engine.stop() == 0, "it stops in order")
+                for number in copies {
+                    let audit = try Audit(rig, plugin: "audit\(number)")
+                    let lines = audit.exited.map { $0.longOutput.split(separator: "\n").count + 1 }
+                    scenario.hold(!lines.isEmpty, "there are results of \(number) lines")
+                    // Some 1,600 lines are 64 KiB.
+                    scenario.hold(
+                        number > 1000 || lines.allSatisfy { $0 == number }, "all \(number) lines are stored")
+                    scenario.hold(
+                        number < 5000 || lines.allSatisfy { $0 > 1000 }, "64 KiB of \(number) lines are")
+                    audit.holdBasics(scenario)
+                }
+            }
+        }
+
         @Test("descriptors, threads and memory stay flat over very many checks (B7)")
         func soak() async throws {
             let (pings, plugins, goal, limit) = Extent.pick(

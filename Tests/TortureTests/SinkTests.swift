@@ -90,6 +90,51 @@ extension Torture {
             }
         }
 
+        @Test("who writes through the API waits for a foreign writer, and nobody is refused (B16)")
+        func writersOfTheAPI() async throws {
+            let (writers, seconds) = Extent.pick((10, 2.5), (50, 4.0))
+            try await Scenario.run(
+                "SQL",
+                injected: "locked by a foreign writer for \(seconds.short) s, \(writers) write by the API"
+            ) { scenario in
+                let rig = try rig()
+                try await rig.start()
+                await pause(2)
+                let begin = Date()
+                let holder = try hold(rig, "BEGIN IMMEDIATE;", seconds: seconds)
+                // It has the lock by now.
+                await pause(0.7)
+                let clients = try (0..<writers).map { try edit(rig, host: $0, times: 20) }
+                let isOver = await eventually(within: 60) { !clients.contains(where: \.isRunning) }
+                scenario.hold(isOver, "all edits are answered")
+                scenario.hold(await eventually(within: 10, { !holder.isRunning }), "the lock is let go")
+                let answers = (0..<writers).flatMap {
+                    rig.sandbox.text(of: "edits-\($0)").split(separator: "\n").map(String.init)
+                }
+                let times = Quantiles(answers.compactMap { Double($0.dropFirst(4)) })
+                scenario.see("\(answers.count) edits, at most \(times.most.short) s")
+                let good = answers.count { $0.hasPrefix("200 ") }
+                scenario.hold(good == writers * 20, "each edit is made, \(good) of \(writers * 20) were")
+                scenario.hold(times.most > 0.1, "the lock is felt")
+                scenario.holdInTime(times.at(0.99) < 5.5, "an edit takes less than 5.5 s (p99)")
+                try await expectReplayed(scenario, rig, from: begin, to: Date())
+            }
+        }
+
+        /// A client that edits a host, again and again, and writes down code and seconds of each answer.
+        private func edit(_ rig: Rig, host: Int, times: Int) throws -> RunningProgram {
+            guard let token = rig.engine.token else { throw EngineFailure(description: "there is no token") }
+            return try rig.sandbox.start(
+                "/usr/bin/curl",
+                [
+                    "--silent", "--max-time", "30", "--request", "PATCH", "--output", "/dev/null",
+                    "--write-out", "%{http_code} %{time_total}\n", "--header",
+                    "Authorization: Bearer \(token)", "--header", "Content-Type: application/json", "--data",
+                    "{\"labels\": {\"edited\": \"yes\"}}",
+                    "\(rig.engine.url)/api/v1/hosts/h\(host)#[1-\(times)]",
+                ], log: "edits-\(host)")
+        }
+
         @Test("archives that hang delay neither checks nor results", .enabled(if: Tools.hasStrace))
         func stalledArchives() async throws {
             let seconds = Extent.pick(5.0, 60.0)

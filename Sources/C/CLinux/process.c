@@ -10,6 +10,7 @@
 #include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,6 +24,9 @@
 #endif
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
+#endif
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2U
 #endif
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
@@ -52,7 +56,9 @@ struct kernel_sigaction {
 static _Noreturn void fail(struct pp_spawn *request, enum pp_spawn_step step) {
     request->error = errno;
     request->failed_step = step;
-    _exit(127);
+    // Raw, as dup3 below: the thread sanitizer's own _exit ends what it knows of the parent, and waits a second first.
+    syscall(SYS_exit_group, 127);
+    __builtin_unreachable();
 }
 
 uint64_t pp_ignored_signals(void) {
@@ -92,17 +98,31 @@ static void set_limits(uint64_t tag) {
     }
 }
 
+// The thread sanitizer's own dup2 would take the child's descriptors for the parent's.
+static int duplicate(int from, int to) { return from == to ? to : (int)syscall(SYS_dup3, from, to, 0); }
+
+// Until then the child uses its parent's descriptors: copying hundreds of them to close them again is what costs. From
+// here on it has a table of its own, with what is needed and what happens to have a lower number.
+static int leave_shared_descriptors(const struct pp_spawn *request) {
+    int wanted[4] = {request->standard_input, request->standard_output, request->standard_error, request->channel};
+    int highest = 2;
+    for (int i = 0; i < 4; i++)
+        if (wanted[i] > highest) highest = wanted[i];
+    return (int)syscall(SYS_close_range, highest + 1U, ~0U, CLOSE_RANGE_UNSHARE);
+}
+
 static int place_descriptors(struct pp_spawn *request) {
     int wanted[3] = {request->standard_input, request->standard_output, request->standard_error};
+    if (leave_shared_descriptors(request) != 0) return -1;
     for (int i = 0; i < 3; i++) {
         if (wanted[i] > 2) continue;
         wanted[i] = fcntl(wanted[i], F_DUPFD, 3);
         if (wanted[i] < 0) return -1;
     }
     for (int i = 0; i < 3; i++)
-        if (dup2(wanted[i], i) < 0) return -1;
+        if (duplicate(wanted[i], i) < 0) return -1;
     if (request->channel == 0) return (int)syscall(SYS_close_range, 3U, ~0U, 0U);
-    if (dup2(request->channel, PP_SPAWN_CHANNEL) < 0 || fcntl(PP_SPAWN_CHANNEL, F_SETFD, 0) < 0) return -1;
+    if (duplicate(request->channel, PP_SPAWN_CHANNEL) < 0 || fcntl(PP_SPAWN_CHANNEL, F_SETFD, 0) < 0) return -1;
     if (syscall(SYS_close_range, 3U, PP_SPAWN_CHANNEL - 1U, 0U) < 0) return -1;
     return (int)syscall(SYS_close_range, PP_SPAWN_CHANNEL + 1U, ~0U, 0U);
 }
@@ -194,9 +214,14 @@ static long clone_into(struct clone_arguments *arguments, int (*entry)(void *), 
 #endif
 }
 
+// Whether a filter of system calls, which stays for good, has told that there is no clone3(2).
+static atomic_int has_no_clone3;
+
 static long start_anew(struct pp_spawn *request, char *stack, size_t size, int cgroup) {
+    if (atomic_load_explicit(&has_no_clone3, memory_order_relaxed)) return -ENOSYS;
     struct clone_arguments arguments = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+        .flags = CLONE_VM | CLONE_FILES | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND
+                 | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uint64_t)(uintptr_t)&request->pidfd,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,
@@ -204,7 +229,9 @@ static long start_anew(struct pp_spawn *request, char *stack, size_t size, int c
         .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
     };
     request->has_clear_signals = 1;
-    return clone_into(&arguments, child, request);
+    long result = clone_into(&arguments, child, request);
+    if (result == -ENOSYS) atomic_store_explicit(&has_no_clone3, 1, memory_order_relaxed);
+    return result;
 }
 
 // Out of memory, processes or descriptors counts for every way of starting; anything else is the way's own refusal.
@@ -226,7 +253,7 @@ static pid_t start(struct pp_spawn *request) {
         return -1;
     }
     // A filter of system calls may know clone3(2) not at all.
-    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    int flags = CLONE_VM | CLONE_FILES | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
     request->has_clear_signals = 0;
     return clone(child, stack + sizeof stack, flags, request, &request->pidfd);
 }

@@ -10,6 +10,8 @@
 
 int pp_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
 
+int pp_replace(int descriptor, int replaced) { return dup3(descriptor, replaced, O_CLOEXEC); }
+
 pid_t pp_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 
 int pp_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

@@ -16,7 +16,7 @@ package final class ExitWatch: Sendable {
 
     /// Tells `ticket` once when the process of `pidfd` has ended; closing the pidfd takes it back. False without memory.
     package func add(_ pidfd: Int32, ticket: UInt64) -> Bool {
-        // One shot: a child that has just been made holds copies of all descriptors for a moment, also of closed ones.
+        // One shot: a child that has just been made may hold copies of descriptors for a moment, also of closed ones.
         control(EPOLL_CTL_ADD, pidfd, ticket)
     }
 

@@ -87,16 +87,14 @@ package final class Spawner: Sendable {
     private func run() {
         // Whether it can be had was found out before; what starts without it still has its rules.
         if isConfined { _ = ProcessIsolation.confineThread() }
-        var empty: Int32 = -1
-        defer { close(empty) }
+        // At once, as early descriptors have low numbers.
+        var ends = SpawnEnds()
         var arguments = SpawnArguments()
         let ignored = pp_ignored_signals()
         while let request = next() {
-            if empty < 0 { empty = open("/dev/null", O_RDONLY | O_CLOEXEC) }
-            let result =
-                empty < 0
-                ? .failure(SpawnFailure(step: .pipe, code: errno))
-                : Self.start(request, standardInput: empty, ignored, &arguments)
+            var call = pp_spawn()
+            call.ignored_signals = ignored
+            let result = Self.start(request, &call, &ends, &arguments)
             queue.withLock { $0.lastProgress = Clock.monotonicNanoseconds() }
             deliver(SpawnOutcome(ticket: request.ticket, askedAt: request.askedAt, result: result))
         }
@@ -115,22 +113,22 @@ package final class Spawner: Sendable {
     }
 
     private static func start(
-        _ request: SpawnRequest, standardInput: Int32, _ ignored: UInt64,
+        _ request: SpawnRequest, _ call: inout pp_spawn, _ ends: inout SpawnEnds,
         _ arguments: inout SpawnArguments
     ) -> Result<SpawnedProcess, SpawnFailure> {
         do {
-            let output = try Pipe()
-            let errors = try Pipe()
-            var call = pp_spawn()
-            call.standard_input = standardInput
-            call.standard_output = output.writeEnd.raw
-            call.standard_error = errors.writeEnd.raw
+            try ends.open()
+            defer { ends.clear() }
+            let output = try ends.pipe(to: ends.output)
+            let errors = try ends.pipe(to: ends.errors)
+            call.standard_input = ends.input
+            call.standard_output = ends.output
+            call.standard_error = ends.errors
             call.cgroup = request.cgroup ?? -1
             call.may_gain_privileges = request.mayGainPrivileges ? 1 : 0
             call.ruleset = request.isolation?.ruleset ?? 0
             call.tag = request.tag
             call.channel = request.channel ?? 0
-            call.ignored_signals = ignored
             let lists = [request.paths, request.arguments, request.environment]
             let isClean = arguments.withVectors(lists) { vectors in
                 call.paths = UnsafePointer(vectors[0])
@@ -142,8 +140,8 @@ package final class Spawner: Sendable {
             guard call.pid > 0 else { return .failure(failure(of: call, request)) }
             return .success(
                 SpawnedProcess(
-                    pid: call.pid, pidfd: call.pidfd, output: output.readEnd.take(),
-                    errors: errors.readEnd.take(), isInCgroup: call.is_in_cgroup != 0,
+                    pid: call.pid, pidfd: call.pidfd, output: output.take(), errors: errors.take(),
+                    isInCgroup: call.is_in_cgroup != 0,
                     startedAt: Clock.monotonicNanoseconds(), startedAtWall: Clock.wallNanoseconds()))
         } catch {
             return .failure(SpawnFailure(step: .pipe, code: error.code))

@@ -11,14 +11,14 @@ struct LocalChecks {
 
     /// Runs open at once.
     private static let width = 64
-    /// More than the machine can do: 8,000 runs a second are due.
-    private static let hosts = 8000
+    /// More than the machine can do: each is due every second.
+    private static let objects = ObjectSet(
+        hosts: 8000, pluginsOfEach: 1, interval: 1, work: .program("check_tiny", arguments: "0 fine"))
     private static let length = Duration.seconds(5)
 
     private struct Sample {
         let rate: Double
         let microseconds: Double
-        let lateness: Double
     }
 
     func run(rounds: Int) throws -> [BenchmarkRow] {
@@ -42,38 +42,12 @@ struct LocalChecks {
 
     /// One engine of its own, saturated; counted are the runs that are recorded.
     private static func measure(_ plugin: borrowing PluginFile) throws -> Sample {
-        let folder = plugin.folder
-        let engine = try MeasuredEngine(
-            configuration: """
-                plugin_paths: [\(folder)]
-                worker:
-                  concurrency: \(width)
-                """
-        ) { store in
-            _ = try await store.add(Suite(name: "all"))
-            _ = try await store.add(
-                Plugin(
-                    name: "tiny", script: "check_tiny", arguments: "0 fine", interval: 1, timeout: 10,
-                    suites: ["all"]))
-            for number in 0..<hosts {
-                _ = try await store.add(
-                    Host(
-                        name: "host-\(number)", address: "127.0.\(1 + number / 250).\(1 + number % 250)",
-                        suites: ["all"]))
-            }
+        let engine = try MeasuredEngine.saturated(folder: plugin.folder, width: width) { store in
+            try await objects.fill(store)
         }
-        _ = try engine.waitUntilUp(within: .seconds(60))
-        Machine.pause(.seconds(2))
-        let first = try engine.metrics()
-        let began = Clock.monotonicNanoseconds()
-        Machine.pause(length)
-        let last = try engine.metrics()
-        let seconds = Double(Clock.monotonicNanoseconds() - began) / 1e9
-        let difference = { (name: String) in (last[name] ?? 0) - (first[name] ?? 0) }
-        let recorded = difference("ppalette_results_total{outcome=\"stored\"}")
+        let window = try engine.window(length, after: .seconds(2))
         return Sample(
-            rate: recorded / seconds,
-            microseconds: difference("process_cpu_seconds_total") * 1e6 / max(1, recorded),
-            lateness: SteadyLoad.quantile(0.5, first, last))
+            rate: window.recorded / window.seconds,
+            microseconds: window.microseconds(each: window.recorded))
     }
 }

@@ -9,15 +9,24 @@ struct Nagios: ~Copyable {
 
     private static let path = "/usr/sbin/nagios4"
 
-    /// Writes its configuration; `workers` 0 leaves their number to Nagios.
-    init(_ objects: ObjectSet, plugin: String, workers: Int = 0, statusInterval: Int = 15) throws {
+    /// What an administrator would turn for speed; 0 leaves a number to Nagios.
+    struct Tuning {
+        var workers = 0
+        /// Checks that are open at once; 0 is without limit.
+        var concurrent = 0
+
+        var text: String { "check_workers=\(workers) max_concurrent_checks=\(concurrent)" }
+    }
+
+    /// Writes its configuration.
+    init(_ objects: ObjectSet, plugin: String, tuning: Tuning = Tuning()) throws {
         guard Surroundings.isProgram(Self.path) else {
             throw BenchmarkFailure(description: "nagios4 is missing: apt-get install nagios4-core")
         }
         let home = try TemporaryFolder()
         let folder = home.path
         try SmallFile.write(
-            Array(Self.settings(folder, workers: workers, statusInterval: statusInterval).utf8),
+            Array(Self.settings(folder, tuning).utf8),
             to: folder + "/nagios.cfg")
         try SmallFile.write(Array(Self.definitions(objects, plugin).utf8), to: folder + "/objects.cfg")
         self.home = home
@@ -52,16 +61,24 @@ struct Nagios: ~Copyable {
         [pid] + ProcessTimes.children(of: pid)
     }
 
-    /// Seconds by which each service was late at its last check, in rising order.
-    func latencies() throws -> [Double] {
+    /// Seconds by which each service was late at its last check, in rising order, of those that were checked at or
+    /// after `second` of the wall clock.
+    func latencies(since second: Double) throws -> [Double] {
+        guard Machine.exists(home.path + "/status.dat") else { return [] }
         let text = try SmallFile.text(at: home.path + "/status.dat", limit: 256 << 20)
         var found: [Double] = []
-        var isService = false
+        var (isService, latency, lastCheck) = (false, 0.0, 0.0)
         for line in text.utf8.split(separator: 10) {
-            let words = String(Substring(line)).drop { $0 == "\t" || $0 == " " }
+            let words = Substring(line).drop { $0 == "\t" || $0 == " " }
             if words.hasSuffix("{") { isService = words.hasPrefix("servicestatus") }
-            guard isService, words.hasPrefix("check_latency=") else { continue }
-            if let number = Double(words.dropFirst("check_latency=".count)) { found.append(number) }
+            guard isService else { continue }
+            if words.hasPrefix("check_latency=") {
+                latency = Double(words.dropFirst("check_latency=".count)) ?? 0
+            } else if words.hasPrefix("last_check=") {
+                lastCheck = Double(words.dropFirst("last_check=".count)) ?? 0
+            } else if words == "}", lastCheck >= second {
+                found.append(latency)
+            }
         }
         return found.sorted()
     }
@@ -70,14 +87,14 @@ struct Nagios: ~Copyable {
         String(((try? SmallFile.text(at: path)) ?? "too much output").suffix(500))
     }
 
-    private static func settings(_ folder: String, workers: Int, statusInterval: Int) -> String {
+    private static func settings(_ folder: String, _ tuning: Tuning) -> String {
         """
         cfg_file=\(folder)/objects.cfg
         log_file=\(folder)/nagios.log
         object_cache_file=\(folder)/objects.cache
         precached_object_file=\(folder)/objects.precache
         status_file=\(folder)/status.dat
-        status_update_interval=\(statusInterval)
+        status_update_interval=10
         command_file=\(folder)/nagios.cmd
         query_socket=\(folder)/nagios.qh
         lock_file=\(folder)/nagios.lock
@@ -102,7 +119,7 @@ struct Nagios: ~Copyable {
         service_inter_check_delay_method=s
         service_interleave_factor=s
         max_service_check_spread=1
-        max_concurrent_checks=0
+        max_concurrent_checks=\(tuning.concurrent)
         check_result_reaper_frequency=1
         max_check_result_reaper_time=5
         interval_length=1
@@ -125,7 +142,7 @@ struct Nagios: ~Copyable {
         check_for_updates=0
         debug_level=0
         illegal_macro_output_chars=`~$&|'"<>
-        \(workers > 0 ? "check_workers=\(workers)" : "")
+        \(tuning.workers > 0 ? "check_workers=\(tuning.workers)" : "")
 
         """
     }

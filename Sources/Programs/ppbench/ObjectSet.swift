@@ -6,7 +6,7 @@ struct ObjectSet: Sendable {
     /// A built-in ping of one echo, or a local plugin by its file.
     enum Work: Sendable {
         case ping
-        case program(String)
+        case program(String, arguments: String = "", isWarm: Bool = false)
     }
 
     var hosts: Int
@@ -46,8 +46,10 @@ struct ObjectSet: Sendable {
             Plugin(
                 name: pluginName(number), runner: .builtin, script: "icmp", arguments: "-n 1",
                 interval: interval, timeout: 5)
-        case .program(let file):
-            Plugin(name: pluginName(number), script: file, interval: interval, timeout: 10)
+        case .program(let file, let arguments, let isWarm):
+            Plugin(
+                name: pluginName(number), script: file, arguments: arguments, interval: interval,
+                timeout: 10, warm: isWarm)
         }
     }
 }

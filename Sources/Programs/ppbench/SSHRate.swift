@@ -109,19 +109,12 @@ struct SSHRate {
 
     /// What the engine does for a while, after a moment to find its pace; only checks that ran count.
     private static func sample(_ engine: borrowing MeasuredEngine) throws -> Sample {
-        Machine.pause(.seconds(3))
-        let first = try engine.metrics()
-        let began = Clock.monotonicNanoseconds()
-        Machine.pause(length)
-        let last = try engine.metrics()
-        let seconds = Double(Clock.monotonicNanoseconds() - began) / 1e9
-        let difference = { (name: String) in (last[name] ?? 0) - (first[name] ?? 0) }
-        let ended = difference("ppalette_checks_total{cause=\"exited\"}")
+        let window = try engine.window(length, after: .seconds(3))
+        let ended = window.growth("ppalette_checks_total{cause=\"exited\"}")
         let failed = ["unreachable", "timeout", "exec_failed", "auth_failed", "internal"]
-            .map { difference("ppalette_checks_total{cause=\"\($0)\"}") }.reduce(0, +)
+            .map { window.growth("ppalette_checks_total{cause=\"\($0)\"}") }.reduce(0, +)
         return Sample(
-            rate: ended / seconds,
-            microseconds: difference("process_cpu_seconds_total") * 1e6 / max(1, ended), failures: failed)
+            rate: ended / window.seconds, microseconds: window.microseconds(each: ended), failures: failed)
     }
 
     /// Runs a second of check_by_ssh, eight at once.

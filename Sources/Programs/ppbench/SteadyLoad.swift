@@ -23,10 +23,9 @@ struct SteadyLoad {
         for _ in seconds / 2..<seconds { Machine.pause(.seconds(1)) }
         let last = try engine.metrics()
         let elapsed = Double(Clock.monotonicNanoseconds() - began) / 1e9
-        let difference = { (name: String) in (last[name] ?? 0) - (first[name] ?? 0) }
-        let ended = last.keys.filter { $0.hasPrefix("ppalette_checks_total") }.map(difference).reduce(0, +)
-        let skipped = last.keys.filter { $0.hasPrefix("ppalette_runs_skipped_total") }.map(difference).reduce(
-            0, +)
+        let window = MeasuredWindow(seconds: elapsed, first: first, last: last)
+        let ended = window.growth(ofAll: "ppalette_checks_total")
+        let skipped = window.growth(ofAll: "ppalette_runs_skipped_total")
         let memory = (last["process_resident_memory_bytes"] ?? 0) / 1_048_576
         Benchmarks.complain("steady: \(Int(ended)) runs in \(Int(elapsed)) s")
         return [
@@ -35,10 +34,10 @@ struct SteadyLoad {
                 "steady: runs short of 1,200 a second", max(0, 1200 * elapsed - ended) / elapsed,
                 limit: 12, unit: "runs/s"),
             .limited(
-                "steady: p99 lateness", Self.quantile(0.99, first, last) * 1000, limit: 50,
+                "steady: p99 lateness", window.lateness(0.99) * 1000, limit: 50,
                 unit: "ms"),
             .limited(
-                "steady: engine CPU, of one core", 100 * difference("process_cpu_seconds_total") / elapsed,
+                "steady: engine CPU, of one core", 100 * window.growth("process_cpu_seconds_total") / elapsed,
                 limit: 25, unit: "%"),
             .limited("steady: memory at the end", memory, limit: 150, unit: "MiB"),
             .limited(
@@ -63,17 +62,5 @@ struct SteadyLoad {
             let suites = number < 200 ? ["all", "plugins"] : ["all"]
             _ = try await store.add(Host(name: "host-\(number)", address: address, suites: suites))
         }
-    }
-
-    /// The upper bound in seconds of the bucket that holds this share of the runs between two readings.
-    static func quantile(_ share: Double, _ first: [String: Double], _ last: [String: Double]) -> Double {
-        let prefix = "ppalette_check_lateness_seconds_bucket{le=\""
-        let buckets = last.compactMap { name, value -> (bound: Double, count: Double)? in
-            guard name.hasPrefix(prefix) else { return nil }
-            let text = name.dropFirst(prefix.count).prefix { $0 != "\"" }
-            return (Double(text) ?? .infinity, value - (first[name] ?? 0))
-        }.sorted { $0.bound < $1.bound }
-        let wanted = share * (buckets.last?.count ?? 0)
-        return buckets.first { $0.count >= wanted }?.bound ?? .infinity
     }
 }

@@ -74,38 +74,15 @@ struct WarmSpeed {
 
     /// One engine of its own, saturated; counted are the runs that are recorded once a helper is ready.
     private static func measure(_ plugin: borrowing PluginFile, isWarm: Bool) throws -> Sample {
-        let name = plugin.name
-        let engine = try MeasuredEngine(
-            configuration: """
-                plugin_paths: [\(plugin.folder)]
-                worker:
-                  concurrency: \(width)
-                """
-        ) { store in
-            _ = try await store.add(Suite(name: "all"))
-            _ = try await store.add(
-                Plugin(
-                    name: "measured", script: name, interval: 1, timeout: 30, suites: ["all"], warm: isWarm))
-            for number in 0..<hosts {
-                _ = try await store.add(
-                    Host(
-                        name: "host-\(number)", address: "127.0.\(1 + number / 250).\(1 + number % 250)",
-                        suites: ["all"]))
-            }
+        let objects = ObjectSet(
+            hosts: hosts, pluginsOfEach: 1, interval: 1, work: .program(plugin.name, isWarm: isWarm))
+        let engine = try MeasuredEngine.saturated(folder: plugin.folder, width: width) { store in
+            try await objects.fill(store)
         }
-        _ = try engine.waitUntilUp(within: .seconds(60))
         // The first helper learns, the second one has loaded what it learnt.
-        Machine.pause(.seconds(3))
-        let first = try engine.metrics()
-        let began = Clock.monotonicNanoseconds()
-        Machine.pause(length)
-        let last = try engine.metrics()
-        let seconds = Double(Clock.monotonicNanoseconds() - began) / 1e9
-        let difference = { (name: String) in (last[name] ?? 0) - (first[name] ?? 0) }
-        let warm = difference("ppalette_warm_runs_total{start=\"warm\"}")
-        let cold = difference("ppalette_warm_runs_total{start=\"cold\"}")
-        return Sample(
-            rate: difference("ppalette_results_total{outcome=\"stored\"}") / seconds,
-            warmShare: warm / max(1, warm + cold))
+        let window = try engine.window(length, after: .seconds(3))
+        let warm = window.growth("ppalette_warm_runs_total{start=\"warm\"}")
+        let cold = window.growth("ppalette_warm_runs_total{start=\"cold\"}")
+        return Sample(rate: window.recorded / window.seconds, warmShare: warm / max(1, warm + cold))
     }
 }

@@ -112,26 +112,29 @@ enum Tools {
 /// strace on the running engine, which makes system calls fail or take long until it is ended.
 final class Tampering {
     private let tracer: RunningProgram
-    private let pid: Int32
 
     /// Attaches to all threads of `pid`, or only to the one named `thread`; `rule` is what `-e inject=` takes.
+    ///
+    /// Children are not followed: a tracer that lets go while one is being started waits for its parent, which waits
+    /// for the child, which waits for the tracer.
     init(_ sandbox: Sandbox, pid: Int32, thread: String? = nil, _ rule: String) async throws {
-        let target = try thread.map { try Processes.thread(named: $0, of: pid) } ?? pid
+        let targets =
+            try thread.map { [try Processes.thread(named: $0, of: pid)] } ?? Processes.tasks(of: pid)
         let calls = rule.prefix { $0 != ":" }
-        let all = thread == nil ? ["-f"] : []
         let log = "strace-\(UInt32.random(in: 0 ... .max)).log"
         tracer = try sandbox.start(
             "/usr/bin/strace",
-            all + ["-p", "\(target)", "-e", "trace=\(calls)", "-e", "inject=\(rule)", "-o", "/dev/null"],
+            targets.flatMap { ["-p", "\($0)"] }
+                + ["-e", "trace=\(calls)", "-e", "inject=\(rule)", "-o", "/dev/null"],
             log: log)
-        self.pid = target
-        guard await eventually(within: 10, { Self.isTraced(target) }) else {
+        // A thread may end meanwhile.
+        guard await eventually(within: 10, { targets.allSatisfy(Self.isTracedOrGone) }) else {
             throw EngineFailure(description: "strace does not attach: \(sandbox.text(of: log))")
         }
     }
 
-    private static func isTraced(_ pid: Int32) -> Bool {
-        Processes.status(pid, "TracerPid").map { $0 != "0" } ?? false
+    private static func isTracedOrGone(_ thread: Int32) -> Bool {
+        Processes.status(thread, "TracerPid") != "0"
     }
 
     func end() async {
@@ -198,11 +201,15 @@ enum Processes {
         return (kibibytes ?? 0) / 1024
     }
 
+    /// The numbers of its threads.
+    static func tasks(of pid: Int32) throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").compactMap { Int32($0) }
+    }
+
     static func thread(named name: String, of pid: Int32) throws -> Int32 {
-        let folder = "/proc/\(pid)/task"
-        for task in try FileManager.default.contentsOfDirectory(atPath: folder) {
-            let own = (try? String(contentsOfFile: "\(folder)/\(task)/comm", encoding: .utf8)) ?? ""
-            if own.trimmingCharacters(in: .newlines) == name, let number = Int32(task) { return number }
+        for task in try tasks(of: pid) {
+            let own = (try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/comm", encoding: .utf8)) ?? ""
+            if own.trimmingCharacters(in: .newlines) == name { return task }
         }
         throw EngineFailure(description: "the engine has no thread named \(name)")
     }

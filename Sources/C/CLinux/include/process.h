@@ -57,6 +57,7 @@ uint64_t pp_ignored_signals(void);
 
 /// Starts the program; blocks until it runs or could not be started. 0, or -1 with `failed_step` and `error`.
 ///
+/// Low numbers of the three descriptors make it cheap: only what is below the highest of them is copied for the child.
 /// The child has its own session, descriptors 0, 1 and 2 only, default signals, an empty mask, folder `/`, umask 077,
 /// no capability and dies with the calling thread. There is no shell fallback.
 int pp_spawn(struct pp_spawn *request);

@@ -12,6 +12,8 @@
 
 /// pipe2(2): both ends close-on-exec and non-blocking as `flags` say; 0 or -1 with errno.
 int pp_pipe2(int fds[2], int flags);
+/// dup3(2): puts a copy of `descriptor` in the place of `replaced`, close-on-exec; 0 or higher, or -1 with errno.
+int pp_replace(int descriptor, int replaced);
 /// gettid(2).
 pid_t pp_gettid(void);
 /// pidfd_open(2).
