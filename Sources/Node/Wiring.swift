@@ -65,9 +65,9 @@ struct Wiring {
         return running
     }
 
-    private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLiteStore {
+    private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLStore {
         do {
-            let store = try await SQLiteStore.open(path: paths.database, log: log.part("store")) { change in
+            let store = try await SQLStore.open(path: paths.database, log: log.part("store")) { change in
                 scheduler.loop.post { scheduler.assumeIsolated { $0.apply(change) } }
             }
             try await store.abandonDiscoveries(at: .now)
@@ -77,7 +77,7 @@ struct Wiring {
         }
     }
 
-    private func start(_ scheduler: Scheduler, from store: SQLiteStore) async throws(StartFailure) {
+    private func start(_ scheduler: Scheduler, from store: SQLStore) async throws(StartFailure) {
         do {
             await scheduler.start(try await store.schedule())
         } catch {
@@ -86,7 +86,7 @@ struct Wiring {
     }
 
     private func recorder(
-        of results: LocalQueue<Outcome>, _ store: SQLiteStore, _ archives: Archives, _ board: RunBoard
+        of results: LocalQueue<Outcome>, _ store: SQLStore, _ archives: Archives, _ board: RunBoard
     ) async -> Recorder {
         let spool = ResultSpool(
             folder: paths.spool, limits: .init(bytes: settings.spoolMegabytes << 20), log: log.part("spool"))
@@ -96,7 +96,7 @@ struct Wiring {
     }
 
     private func apiParts(
-        _ store: SQLiteStore, _ engine: RunningEngine, _ archives: Archives, _ names: ReverseNames
+        _ store: SQLStore, _ engine: RunningEngine, _ archives: Archives, _ names: ReverseNames
     ) throws(StartFailure) -> APIServer.Parts {
         do {
             let (token, isNew) = try TokenFile.load(path: paths.token)

@@ -9,7 +9,7 @@ private func withPieces(_ piece: Int, _ body: (Bench, String) async throws -> Vo
         let path = folder + "/test.db"
         let changes = Changes()
         let file = DatabaseFile(path: path, log: quiet, indexedPiece: piece)
-        let store = try await SQLiteStore.open(file) { changes.add($0) }
+        let store = try await SQLStore.open(file) { changes.add($0) }
         try await body(Bench(store: store, changes: changes), path)
         await store.close()
     }
@@ -87,11 +87,11 @@ struct PlacesTests {
     func openedAgain() async throws {
         try await withFolder { folder in
             let file = DatabaseFile(path: folder + "/test.db", log: quiet, indexedPiece: 10)
-            let first = try await SQLiteStore.open(file) { _ in }
+            let first = try await SQLStore.open(file) { _ in }
             let checks = try await fill(first)
             _ = try await first.record((0..<9).map { result(checks[0], due: $0) })
             await first.close()
-            let second = try await SQLiteStore.open(file) { _ in }
+            let second = try await SQLStore.open(file) { _ in }
             #expect(try number("SELECT count(*) FROM host_history", folder + "/test.db") == 0)
             _ = try await second.record([result(checks[0], due: 9)])
             #expect(try number("SELECT count(*) FROM host_history", folder + "/test.db") == 10)
@@ -194,7 +194,7 @@ struct PlacesMigrationTests {
         try await withFolder { folder in
             let path = folder + "/test.db"
             let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(2)))
-            let first = try await SQLiteStore.open(old) { _ in }
+            let first = try await SQLStore.open(old) { _ in }
             _ = try await first.add(Suite(name: "s"))
             _ = try await first.addPlugin("p", suites: ["s"])
             for number in 0..<40 {
@@ -207,7 +207,7 @@ struct PlacesMigrationTests {
                 "UPDATE checks SET id = -host_id; UPDATE checks SET id = -id")
             try Self.record(Array(checks.dropLast()), rounds: 3, in: path)
 
-            let second = try await SQLiteStore.open(path: path, log: quiet) { _ in }
+            let second = try await SQLStore.open(path: path, log: quiet) { _ in }
             let statuses = try await second.statuses(StatusQuery()).items
             #expect(statuses.filter { $0.state == .ok }.count == 39)
             #expect(statuses.filter { $0.state == .pending }.map(\.host) == ["h39"])

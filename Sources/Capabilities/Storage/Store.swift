@@ -37,6 +37,9 @@ package protocol Store: Sendable {
     /// All that the schedule is made of, from one moment; later changes come through the handler given at opening.
     func schedule() async throws(StoreError) -> ScheduleSnapshot
 
+    /// Tells what other nodes changed since the last call, through the handler given at opening.
+    func tellChanges() async throws(StoreError)
+
     // Results.
 
     /// Stores results: status where newer, history once for each check and due time, in one transaction.

@@ -3,9 +3,10 @@ import Posix
 import SQL
 
 /// Opens the file of a store for writing: makes it, refuses what is not fit for use, carries old data over.
-package struct DatabaseFile: Sendable {
-    let path: String
-    let log: Log
+package struct DatabaseFile: DatabaseSource {
+    package let name: String
+    var path: String { name }
+    package let log: Log
     private let steps: [String]
     private let busyTimeout: Duration
     private let indexedPiece: Int
@@ -17,15 +18,17 @@ package struct DatabaseFile: Sendable {
         path: String, log: Log, steps: [String] = Schema.steps, busyTimeout: Duration = .seconds(5),
         indexedPiece: Int = Self.indexedPiece
     ) {
-        self.path = path
+        name = path
         self.log = log
         self.steps = steps
         self.busyTimeout = busyTimeout
         self.indexedPiece = indexedPiece
     }
 
+    package var reserve: DiskReserve? { DiskReserve(database: path, log: log) }
+
     /// A file that is damaged, emptied or not ours is refused and never begun anew.
-    func open() throws(StoreError) -> Database {
+    package func open() throws(StoreError) -> Database {
         let isLeftOpen = try size(path + "-wal") > 0
         switch try existingSize() {
         case nil: try make(isLeftOpen: isLeftOpen)
@@ -40,20 +43,19 @@ package struct DatabaseFile: Sendable {
             try check(database, isLeftOpen: isLeftOpen)
         } catch {
             // What is refused stays as it is, for those who save what can be read.
-            database.connection.keepLogAtClose()
+            (database.session as? Connection)?.keepLogAtClose()
             throw error
         }
         try configure(database)
         try migrate(database)
-        for setting in Self.laterSettings { try execute(setting, on: database) }
+        for setting in Self.laterSettings { try database.execute(setting) }
         return database
     }
 
     /// A second connection that can only read.
-    func openReader() throws(StoreError) -> Database {
+    package func openReader() throws(StoreError) -> Database {
         let database = try connect(path, .readOnly)
-        try execute(
-            "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000", on: database)
+        try database.execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000")
         return database
     }
 
@@ -71,8 +73,7 @@ package struct DatabaseFile: Sendable {
         }
         do {
             let database = try connect(draft, .readWrite)
-            try execute(
-                "PRAGMA page_size = 4096; PRAGMA application_id = \(Schema.applicationID)", on: database)
+            try database.execute("PRAGMA page_size = 4096; PRAGMA application_id = \(Schema.applicationID)")
             try migrate(database)
         }
         try posix { () throws(PosixError) in try DurableFile.rename(draft, to: path) }
@@ -100,15 +101,15 @@ package struct DatabaseFile: Sendable {
     }
 
     private func configure(_ database: Database) throws(StoreError) {
-        for setting in Self.settings { try execute(setting, on: database) }
+        for setting in Self.settings { try database.execute(setting) }
     }
 
     private func migrate(_ database: Database) throws(StoreError) {
         let version = Int(try database.number("PRAGMA user_version"))
         for number in version..<max(version, steps.count) {
-            try database.transaction(.write) { () throws(StoreError) in
-                try execute(steps[number], on: database)
-                try execute("PRAGMA user_version = \(number + 1)", on: database)
+            try database.transaction(.edit) { () throws(StoreError) in
+                try database.execute(steps[number])
+                try database.execute("PRAGMA user_version = \(number + 1)")
                 guard try database.first("PRAGMA foreign_key_check", [], { $0.text(0) }) == nil else {
                     throw .unusable(
                         "\(path) cannot be carried over to schema \(number + 1): it is inconsistent")
@@ -121,18 +122,10 @@ package struct DatabaseFile: Sendable {
     private func connect(_ path: String, _ mode: Connection.Mode) throws(StoreError) -> Database {
         do throws(SQLError) {
             let connection = try Connection(path: path, mode: mode, busyTimeout: busyTimeout)
-            try Database.defineFunctions(on: connection)
-            return Database(connection, indexedPiece: indexedPiece)
+            try SQLiteDialect.defineFunctions(on: connection)
+            return Database(connection, SQLiteDialect(connection, indexedPiece: indexedPiece))
         } catch {
             throw StoreError(error, path: path)
-        }
-    }
-
-    private func execute(_ script: String, on database: Database) throws(StoreError) {
-        do throws(SQLError) {
-            try database.connection.execute(script)
-        } catch {
-            throw database.failed(error)
         }
     }
 
@@ -163,7 +156,7 @@ package struct DatabaseFile: Sendable {
     ]
 
     /// After migrations, which may rebuild tables that others refer to.
-    private static let laterSettings = ["PRAGMA foreign_keys = ON", Database.scratchTables]
+    private static let laterSettings = ["PRAGMA foreign_keys = ON", SQLiteDialect.scratchTables]
 
     /// So many rows of history are read one by one in some 20 ms, and are some rows a page in the index by host.
     package static let indexedPiece = 50_000

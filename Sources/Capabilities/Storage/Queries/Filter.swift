@@ -11,12 +11,12 @@ struct Filter {
     }
 
     /// Part of one of the columns, letter case ignored.
-    mutating func add(search text: String, in columns: [String]) {
+    mutating func add(search text: String, in columns: [String], _ like: String) {
         let escaped = text.reduce(into: "") { pattern, character in
             if "%_\\".contains(character) { pattern.append("\\") }
             pattern.append(character)
         }
-        let condition = columns.map { "\($0) LIKE ? ESCAPE '\\'" }.joined(separator: " OR ")
+        let condition = columns.map { "\($0) \(like) ? ESCAPE '\\'" }.joined(separator: " OR ")
         conditions.append("(\(condition))")
         values += columns.map { _ in SQLValue.text("%\(escaped)%") }
     }
@@ -29,7 +29,8 @@ extension PageRequest {
     /// ORDER BY the sort asked for when `columns` knows it, then by `own`, which makes every order total.
     func order(_ columns: [String: String], own: String) -> String {
         guard let sort, let column = columns[sort] else { return "ORDER BY \(own)" }
-        return "ORDER BY \(column) \(isDescending ? "DESC" : "ASC"), \(own)"
+        // Databases differ in where they put what is missing.
+        return "ORDER BY \(column) \(isDescending ? "DESC NULLS LAST" : "ASC NULLS FIRST"), \(own)"
     }
 
     /// Values of LIMIT and OFFSET.
@@ -75,10 +76,10 @@ extension Database {
 
     /// Fills the scratch table `listed` with the numbers of named objects.
     func list(_ names: [String], of kind: ObjectKind, in field: String) throws(StoreError) {
-        try run("DELETE FROM temp.listed")
+        try run("DELETE FROM listed")
         for name in names {
             let id = try reference(to: kind, named: name, in: field)
-            try run("INSERT OR IGNORE INTO temp.listed VALUES (?)", id)
+            try run("INSERT INTO listed VALUES (?) ON CONFLICT DO NOTHING", id)
         }
     }
 

@@ -10,7 +10,7 @@ extension Database {
         counts.hostsAll = Int(try number("SELECT COUNT(*) FROM hosts"))
         counts.hostsActive = counts.hostsAll - resting.count
         counts.hostsActiveUp = try checkedHosts() - troubledHosts(except: resting)
-        for (severity, count) in try rows(Self.countAll, [], { ($0.int(0), $0.int(1)) }) {
+        for (severity, count) in try rows(countAll, [], { ($0.int(0), $0.int(1)) }) {
             counts.checksAll += count
             counts.add(count, severity: severity)
         }
@@ -37,7 +37,7 @@ extension Database {
         var others: Set<Int64> = []
         // Rows of one host mostly follow each other: checks that never ran are sorted by it.
         var last = (host: Int64(0), isEcho: false)
-        _ = try rows(Self.selectTroubles) { row in
+        _ = try rows(selectTroubles) { row in
             let host = row.int64(0)
             let isEcho = echoes.contains(row.int64(1))
             guard host != last.host || isEcho != last.isEcho else { return }
@@ -51,9 +51,9 @@ extension Database {
         return silent.count
     }
 
-    private static let countAll = """
-        SELECT severity, COUNT(*) FROM checks INDEXED BY checks_by_severity GROUP BY severity
-        """
+    private var countAll: String {
+        "SELECT severity, COUNT(*) FROM checks \(dialect.bySeverity) GROUP BY severity"
+    }
 
     private static let countResting = """
         SELECT severity, COUNT(*) FROM checks WHERE host_id IN (SELECT id FROM hosts WHERE maintenance)
@@ -62,9 +62,9 @@ extension Database {
 
     private static let selectEchoes = "SELECT id FROM plugins WHERE runner = 'builtin' AND script = 'icmp'"
 
-    private static let selectTroubles = """
-        SELECT host_id, plugin_id FROM checks INDEXED BY checks_by_severity WHERE severity < 4
-        """
+    private var selectTroubles: String {
+        "SELECT host_id, plugin_id FROM checks \(dialect.bySeverity) WHERE severity < 4"
+    }
 
     private static let hasEcho = """
         SELECT EXISTS (SELECT 1 FROM checks WHERE host_id = ? AND plugin_id IN (\(selectEchoes)))

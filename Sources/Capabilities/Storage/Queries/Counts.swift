@@ -22,7 +22,7 @@ extension Database {
                 in_flight = excluded.in_flight, input_queue_size = excluded.input_queue_size,
                 throughput = excluded.throughput, latency_ms = excluded.latency_ms,
                 execution_ms = excluded.execution_ms, ram_used = excluded.ram_used, cpu = excluded.cpu
-                WHERE excluded.sent_at > sent_at OR sent_at > ?
+                WHERE excluded.sent_at > workers.sent_at OR workers.sent_at > ?
                 """,
                 report.name, report.sentAt, report.version, report.address, report.heartbeat,
                 report.workerCount, report.workerAlive, report.inFlight, report.inputQueueSize,

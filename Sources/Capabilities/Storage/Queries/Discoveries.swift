@@ -36,7 +36,10 @@ extension Database {
         let round = try existing(discovery: result.id)
         for responder in result.responders { try record(responder, in: round, &change) }
         try run(
-            "UPDATE discoveries SET scanned = MAX(scanned, ?), total = MAX(total, ?) WHERE id = ?",
+            """
+            UPDATE discoveries SET scanned = CASE WHEN scanned < ?1 THEN ?1 ELSE scanned END,
+            total = CASE WHEN total < ?2 THEN ?2 ELSE total END WHERE id = ?3
+            """,
             result.scanned, result.total, result.id)
         if result.isFinished, round.state == .running {
             let state: DiscoveryRound.State = result.failure == nil ? .done : .failed

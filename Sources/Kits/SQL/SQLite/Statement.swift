@@ -3,7 +3,7 @@ import CSQLite
 /// A prepared statement of one ``Connection``, confined to the thread that uses the connection.
 ///
 /// Question marks and columns count from 0. Columns are copied out; they may be read until the next step or reset.
-package final class Statement {
+package final class Statement: SQLRow {
     package let sql: String
     let handle: OpaquePointer
     private let connection: OpaquePointer
@@ -26,10 +26,9 @@ package final class Statement {
         switch value {
         case .null: try check(sqlite3_bind_null(handle, Int32(index + 1)))
         case .integer(let number): try bind(index, number)
+        case .boolean(let isTrue): try bind(index, Int64(isTrue ? 1 : 0))
         case .real(let number): try check(sqlite3_bind_double(handle, Int32(index + 1), number))
         case .text(let text): try bind(index, text)
-        case .blob(let bytes):
-            try check(sqlite3_bind_blob64(handle, Int32(index + 1), bytes, UInt64(bytes.count), transient))
         }
     }
 
@@ -86,10 +85,6 @@ package final class Statement {
 
     package func int64(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
 
-    package func int(_ column: Int) -> Int { Int(int64(column)) }
-
-    package func bool(_ column: Int) -> Bool { int64(column) != 0 }
-
     package func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
 
     /// The text, with invalid UTF-8 replaced; empty for null.
@@ -98,16 +93,6 @@ package final class Statement {
         let count = Int(sqlite3_column_bytes(handle, Int32(column)))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
-
-    package func blob(_ column: Int) -> [UInt8] {
-        guard let start = sqlite3_column_blob(handle, Int32(column)) else { return [] }
-        let count = Int(sqlite3_column_bytes(handle, Int32(column)))
-        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
-    }
-
-    package func optionalInt64(_ column: Int) -> Int64? { isNull(column) ? nil : int64(column) }
-
-    package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
     func check(_ code: Int32) throws(SQLError) {
         guard code != SQLITE_OK else { return }

@@ -4,7 +4,7 @@ import SQL
 extension Database {
     func suites(_ query: ObjectQuery) throws(StoreError) -> Page<Suite> {
         var filter = Filter()
-        if let search = query.search { filter.add(search: search, in: ["name"]) }
+        if let search = query.search { filter.add(search: search, in: ["name"], dialect.like) }
         let total = try number("SELECT COUNT(*) FROM suites \(filter.clause)", filter.values)
         let order = query.page.order(["name": "name", "description": "description"], own: "name")
         let items = try rows(
@@ -58,23 +58,26 @@ extension Database {
         try list(names, of: .plugin, in: "plugins")
         let old = Set(
             try rows("SELECT plugin_id FROM plugin_suites WHERE suite_id = ?", [id.sqlValue]) { $0.int64(0) })
-        let new = Set(try rows("SELECT id FROM temp.listed") { $0.int64(0) })
+        let new = Set(try rows("SELECT id FROM listed") { $0.int64(0) })
         guard old != new else { return }
-        try run("DELETE FROM plugin_suites WHERE suite_id = ? AND plugin_id NOT IN temp.listed", id)
-        try run("INSERT OR IGNORE INTO plugin_suites SELECT id, ? FROM temp.listed", id)
+        try run(
+            "DELETE FROM plugin_suites WHERE suite_id = ? AND plugin_id NOT IN (SELECT id FROM listed)", id)
+        try run("INSERT INTO plugin_suites SELECT id, ? FROM listed WHERE true ON CONFLICT DO NOTHING", id)
         try affect("SELECT host_id FROM host_reach WHERE suite_id = ?", id)
     }
 
     private func setHosts(ofSuite id: Int64, to names: [String]) throws(StoreError) {
         try list(names, of: .host, in: "hosts")
-        try affect("SELECT host_id FROM host_suites WHERE suite_id = ? AND host_id NOT IN temp.listed", id)
+        try affect(
+            "SELECT host_id FROM host_suites WHERE suite_id = ? AND host_id NOT IN (SELECT id FROM listed)",
+            id)
         try affect(
             """
-            SELECT id FROM temp.listed
+            SELECT id FROM listed
             WHERE id NOT IN (SELECT host_id FROM host_suites WHERE suite_id = ?)
             """, id)
-        try run("DELETE FROM host_suites WHERE suite_id = ? AND host_id NOT IN temp.listed", id)
-        try run("INSERT OR IGNORE INTO host_suites SELECT id, ? FROM temp.listed", id)
+        try run("DELETE FROM host_suites WHERE suite_id = ? AND host_id NOT IN (SELECT id FROM listed)", id)
+        try run("INSERT INTO host_suites SELECT id, ? FROM listed WHERE true ON CONFLICT DO NOTHING", id)
     }
 
     private func setSubnets(
@@ -83,12 +86,13 @@ extension Database {
         try list(names, of: .subnet, in: "subnets")
         let moved = try rows(
             """
-            SELECT id FROM subnets WHERE (suite_id = ?1) <> (id IN temp.listed)
-            OR (suite_id IS NULL AND id IN temp.listed)
+            SELECT id FROM subnets WHERE (suite_id = ?1) <> (id IN (SELECT id FROM listed))
+            OR (suite_id IS NULL AND id IN (SELECT id FROM listed))
             """, [id.sqlValue]
         ) { $0.int64(0) }
-        try run("UPDATE subnets SET suite_id = NULL WHERE suite_id = ? AND id NOT IN temp.listed", id)
-        try run("UPDATE subnets SET suite_id = ? WHERE id IN temp.listed", id)
+        try run(
+            "UPDATE subnets SET suite_id = NULL WHERE suite_id = ? AND id NOT IN (SELECT id FROM listed)", id)
+        try run("UPDATE subnets SET suite_id = ? WHERE id IN (SELECT id FROM listed)", id)
         for subnet in moved { try affect("SELECT id FROM hosts WHERE subnet_id = ?", subnet) }
         change.subnets += try subnets(ids: moved)
     }
@@ -100,7 +104,7 @@ extension Database {
 
     private static let selectSuites = "SELECT id, name, description FROM suites"
 
-    private static func suite(_ row: Statement) -> Suite {
+    private static func suite(_ row: any SQLRow) -> Suite {
         Suite(id: SuiteID(row.int64(0)), name: row.text(1), description: row.text(2))
     }
 

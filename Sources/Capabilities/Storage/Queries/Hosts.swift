@@ -4,7 +4,9 @@ import SQL
 extension Database {
     func hosts(_ query: ObjectQuery) throws(StoreError) -> Page<Host> {
         var filter = Filter()
-        if let search = query.search { filter.add(search: search, in: ["hosts.name", "hosts.address"]) }
+        if let search = query.search {
+            filter.add(search: search, in: ["hosts.name", "hosts.address"], dialect.like)
+        }
         if let suite = query.suite {
             filter.add(
                 "hosts.id IN (SELECT host_id FROM host_suites JOIN suites ON suites.id = suite_id WHERE name = ?)",
@@ -30,6 +32,14 @@ extension Database {
     func host(named name: String) throws(StoreError) -> Host? {
         let found = try rows("\(Self.selectHosts) WHERE hosts.name = ?", [.text(name)], Self.host)
         return try related(found).first
+    }
+
+    func hosts(ids: [Int64]) throws(StoreError) -> [Host] {
+        try related(
+            rows(
+                "\(Self.selectHosts) WHERE hosts.id IN (\(dialect.listedNumbers)) ORDER BY hosts.id",
+                [ids.json],
+                Self.host))
     }
 
     /// Every host, by number.
@@ -96,8 +106,10 @@ extension Database {
         _ table: String, _ column: String, of id: Int64, with names: [String]
     ) throws(StoreError) {
         try list(names, of: .suite, in: "suites")
-        try run("DELETE FROM \(table) WHERE \(column) = ? AND suite_id NOT IN temp.listed", id)
-        try run("INSERT OR IGNORE INTO \(table) (\(column), suite_id) SELECT ?, id FROM temp.listed", id)
+        try run("DELETE FROM \(table) WHERE \(column) = ? AND suite_id NOT IN (SELECT id FROM listed)", id)
+        try run(
+            "INSERT INTO \(table) (\(column), suite_id) SELECT ?, id FROM listed WHERE true ON CONFLICT DO NOTHING",
+            id)
     }
 
     private func subnetID(_ name: String?) throws(StoreError) -> Int64? {
@@ -128,7 +140,7 @@ extension Database {
         "maintenance": "maintenance", "history": "history", "subnet": "subnets.name",
     ]
 
-    private static func host(_ row: Statement) -> Host {
+    private static func host(_ row: any SQLRow) -> Host {
         Host(
             id: HostID(row.int64(0)), name: row.text(1), address: row.text(2), login: row.text(3),
             port: row.int(4), maintenance: row.bool(5), history: row.bool(6), subnet: row.optionalText(7))

@@ -4,7 +4,7 @@ import SQL
 extension Database {
     func plugins(_ query: ObjectQuery) throws(StoreError) -> Page<Plugin> {
         var filter = Filter()
-        if let search = query.search { filter.add(search: search, in: ["plugins.name"]) }
+        if let search = query.search { filter.add(search: search, in: ["plugins.name"], dialect.like) }
         if let suite = query.suite {
             filter.add(
                 "id IN (SELECT plugin_id FROM plugin_suites JOIN suites ON suites.id = suite_id WHERE name = ?)",
@@ -21,6 +21,13 @@ extension Database {
     func plugin(named name: String) throws(StoreError) -> Plugin? {
         let found = try rows("\(Self.selectPlugins) WHERE name = ?", [.text(name)], Self.plugin)
         return try related(found).first
+    }
+
+    func plugins(ids: [Int64]) throws(StoreError) -> [Plugin] {
+        try related(
+            rows(
+                "\(Self.selectPlugins) WHERE id IN (\(dialect.listedNumbers)) ORDER BY id", [ids.json],
+                Self.plugin))
     }
 
     /// Every plugin, by number.
@@ -96,7 +103,7 @@ extension Database {
         "description": "description",
     ]
 
-    private static func plugin(_ row: Statement) -> Plugin {
+    private static func plugin(_ row: any SQLRow) -> Plugin {
         Plugin(
             id: PluginID(row.int64(0)), name: row.text(1),
             runner: Plugin.Runner(rawValue: row.text(2)) ?? .local, script: row.text(3),

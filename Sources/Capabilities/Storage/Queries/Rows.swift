@@ -3,7 +3,7 @@ import SQL
 
 // Columns of rows as values of the model.
 
-extension Statement {
+extension SQLRow {
     /// Host and plugin in the first two columns.
     var checkID: CheckID { CheckID(host: HostID(int64(0)), plugin: PluginID(int64(1))) }
 
@@ -34,6 +34,6 @@ extension Database {
     }
 
     private func condition(_ key: String, _ ids: [Int64]?) -> String {
-        ids == nil ? "" : " WHERE \(key) IN (SELECT value FROM json_each(?))"
+        ids == nil ? "" : " WHERE \(key) IN (\(dialect.listedNumbers))"
     }
 }

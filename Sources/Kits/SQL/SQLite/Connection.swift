@@ -3,7 +3,7 @@ import CSQLite
 /// One open SQLite database file with its prepared statements, confined to one thread at a time.
 ///
 /// Not Sendable: the library's own locks are off (NOMUTEX), its owner serialises all calls.
-package final class Connection {
+package final class Connection: SQLSession {
     package enum Mode: Sendable {
         /// The file must exist.
         case readOnly
@@ -13,7 +13,7 @@ package final class Connection {
         case create
     }
 
-    package let path: String
+    package let name: String
     let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
 
@@ -30,7 +30,7 @@ package final class Connection {
         }
         let (seconds, attoseconds) = busyTimeout.components
         sqlite3_busy_timeout(handle, Int32(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
-        self.path = path
+        name = path
         self.handle = handle
     }
 
@@ -69,7 +69,7 @@ package final class Connection {
 
     /// Runs a query and makes a value of each row.
     package func rows<Value>(
-        _ sql: String, _ values: [SQLValue] = [], _ read: (Statement) -> Value
+        _ sql: String, _ values: [SQLValue] = [], _ read: (any SQLRow) -> Value
     ) throws(SQLError) -> [Value] {
         let statement = try filled(sql, values)
         defer { statement.reset() }
@@ -80,7 +80,7 @@ package final class Connection {
 
     /// Runs a query and makes a value of its first row; nil when there is none.
     package func first<Value>(
-        _ sql: String, _ values: [SQLValue] = [], _ read: (Statement) -> Value
+        _ sql: String, _ values: [SQLValue] = [], _ read: (any SQLRow) -> Value
     ) throws(SQLError) -> Value? {
         let statement = try filled(sql, values)
         defer { statement.reset() }
@@ -89,8 +89,6 @@ package final class Connection {
 
     /// Rows that the last INSERT, UPDATE or DELETE changed.
     package var changes: Int { Int(sqlite3_changes64(handle)) }
-
-    package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// Whether a transaction is open; some errors end it by themselves.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }

@@ -6,8 +6,8 @@ extension Database {
         let filter = Filter(status: query)
         let total = try number("SELECT COUNT(*) FROM checks AS result \(filter.clause)", filter.values)
         let order = query.page.order(
-            Self.statusOrders, own: "severity, state_since DESC, result.host_id, result.plugin_id")
-        let names = Self.joinsNames(query.page.sort) ? Self.joinNames : ""
+            Self.statusOrders, own: "severity, state_since DESC NULLS LAST, result.host_id, result.plugin_id")
+        let names = Self.joinsNames(query.page.sort) ? joinNames : ""
         // The page is cut before names are looked up: only its rows cost more than an index entry.
         let items = try rows(
             """
@@ -15,8 +15,8 @@ extension Database {
                 SELECT result.id AS id
                 FROM checks AS result \(names) \(filter.clause) \(order) LIMIT ? OFFSET ?
             ) AS page
-            CROSS JOIN checks AS result ON result.id = page.id
-            \(Self.joinNames) \(Troubles.join) \(order)
+            \(dialect.join) checks AS result ON result.id = page.id
+            \(joinNames) \(Troubles.join) \(order)
             """,
             filter.values + query.page.window
         ) { row in
@@ -48,10 +48,10 @@ extension Database {
         _ query: HistoryQuery, after cursor: HistoryCursor?, atMost limit: Int
     ) throws(StoreError) -> [HistoryRow] {
         var newest = Filter(history: query, "result", after: cursor)
-        guard query.host != nil else {
+        guard query.host != nil, let mark = try dialect.historyMark(in: self) else {
             return try historyRows("FROM history AS result", newest, "result", atMost: limit)
         }
-        newest.add("result.due > ?", try historyMark())
+        newest.add("result.due > ?", mark)
         let found = try historyRows("FROM history AS result", newest, "result", atMost: limit)
         guard found.count < limit else { return found }
         let older = Filter(history: query, "place", after: cursor)
@@ -70,7 +70,7 @@ extension Database {
         try rows(
             """
             SELECT \(Self.resultColumns), result.host_id, result.plugin_id
-            \(source) \(Self.joinNames) \(filter.clause)
+            \(source) \(joinNames) \(filter.clause)
             ORDER BY \(key).due DESC, \(key).host_id DESC, \(key).plugin_id DESC LIMIT ?
             """,
             filter.values + [limit.sqlValue]
@@ -83,9 +83,12 @@ extension Database {
 
     private typealias HistoryRow = (status: CheckStatus, check: CheckID)
 
-    private static let joinNames = """
-        CROSS JOIN hosts ON hosts.id = result.host_id CROSS JOIN plugins ON plugins.id = result.plugin_id
+    private var joinNames: String {
         """
+        \(dialect.join) hosts ON hosts.id = result.host_id
+        \(dialect.join) plugins ON plugins.id = result.plugin_id
+        """
+    }
 
     private static func joinsNames(_ sort: String?) -> Bool { sort == "host" || sort == "plugin" }
 
@@ -105,7 +108,7 @@ extension Database {
         """
     private static let resultColumnCount = 19
 
-    private static func status(_ row: Statement) -> CheckStatus {
+    private static func status(_ row: any SQLRow) -> CheckStatus {
         CheckStatus(
             host: row.text(0), plugin: row.text(1), state: CheckState(rawValue: row.int(2)) ?? .unknown,
             exitCode: row.optionalInt64(3).map { Int($0) },
@@ -115,7 +118,7 @@ extension Database {
             timeout: row.int(17), maintenance: row.bool(18))
     }
 
-    private static func output(_ row: Statement) -> PluginOutput {
+    private static func output(_ row: any SQLRow) -> PluginOutput {
         PluginOutput(
             text: row.text(5), longText: row.text(6), performanceText: row.text(7), errorText: row.text(8),
             isTruncated: row.bool(9), isSanitised: row.bool(10), droppedBytes: row.int(11))
@@ -129,7 +132,7 @@ extension Filter {
         if !query.states.isEmpty { add("result.severity IN (\(list(query.states.map(\.severity))))") }
         add(host: query.host, plugin: query.plugin, suite: query.suite, "result")
         if let maintenance = query.maintenance {
-            add("result.host_id IN (SELECT id FROM hosts WHERE maintenance = ?)", maintenance ? 1 : 0)
+            add("result.host_id IN (SELECT id FROM hosts WHERE maintenance = ?)", maintenance)
         }
     }
 

@@ -3,7 +3,7 @@ import SQL
 
 /// Runs that the engine could not carry out: they say nothing of the target, so its status stays as it was and the
 /// trouble stands beside it.
-extension Connection {
+extension SQLSession {
     /// Keeps why the last run of a check failed by the engine's own trouble.
     ///
     /// `due` is that of the result that is its status. The trouble holds as long as no other result takes that place, so
@@ -26,12 +26,13 @@ extension Connection {
 /// Pieces of statements that read statuses.
 enum Troubles {
     /// Adds the trouble of the last run to `checks AS result`.
-    static let join = "LEFT JOIN troubles ON troubles.check_id = result.id AND troubles.after IS result.due"
+    static let join =
+        "LEFT JOIN troubles ON troubles.check_id = result.id AND troubles.after IS NOT DISTINCT FROM result.due"
 
     /// How the last run ended, also one that the engine could not carry out.
     static let cause = """
         CASE WHEN EXISTS (
-            SELECT 1 FROM troubles WHERE check_id = result.id AND after IS result.due
+            SELECT 1 FROM troubles WHERE check_id = result.id AND after IS NOT DISTINCT FROM result.due
         ) THEN 'internal' ELSE cause END
         """
 }

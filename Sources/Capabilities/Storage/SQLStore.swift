@@ -2,15 +2,15 @@ package import Log
 package import Model
 import Posix
 
-/// The default store: one SQLite file in WAL mode, one thread that writes and one that reads.
+/// A store in a SQL database: one thread that writes and one that reads, each with a connection of its own.
 ///
 /// Lists of names (the suites of a host, the hosts of a suite) come back sorted by name.
-package final class SQLiteStore: Store {
+package final class SQLStore: Store {
     private let writer: Writer
     private let reader: Reader
     private let threads: [ThreadExecutor]
 
-    /// Opens the database at `path`, makes it when missing, and carries an older one over.
+    /// Opens the SQLite file at `path`, makes it when missing, and carries an older one over.
     ///
     /// `onScheduleChange` is called on the writing thread after each commit that changes what is run, in the order of
     /// the commits. It tells hosts and plugins whose own fields were edited; that a list of another object changed
@@ -18,25 +18,25 @@ package final class SQLiteStore: Store {
     /// ``StoreError/unusable(_:)`` for a file that is damaged, not ours or of a newer version.
     package static func open(
         path: String, log: Log, onScheduleChange: @escaping @Sendable (ScheduleChange) -> Void
-    ) async throws(StoreError) -> SQLiteStore {
+    ) async throws(StoreError) -> SQLStore {
         try await open(DatabaseFile(path: path, log: log), onScheduleChange: onScheduleChange)
     }
 
-    /// Opens `file` as above.
+    /// Opens the database of `source` as above.
     package static func open(
-        _ file: DatabaseFile, onScheduleChange: @escaping @Sendable (ScheduleChange) -> Void
-    ) async throws(StoreError) -> SQLiteStore {
-        let store = SQLiteStore(file, onScheduleChange)
+        _ source: any DatabaseSource, onScheduleChange: @escaping @Sendable (ScheduleChange) -> Void
+    ) async throws(StoreError) -> SQLStore {
+        let store = SQLStore(source, onScheduleChange)
         try await store.writer.open()
         return store
     }
 
-    private init(_ file: DatabaseFile, _ tell: @escaping @Sendable (ScheduleChange) -> Void) {
+    private init(_ source: any DatabaseSource, _ tell: @escaping @Sendable (ScheduleChange) -> Void) {
         let writing = ThreadExecutor(name: "store-write")
         let reading = ThreadExecutor(name: "store-read")
         threads = [writing, reading]
-        writer = Writer(file: file, executor: writing, tell: tell)
-        reader = Reader(file: file, executor: reading)
+        writer = Writer(source: source, executor: writing, tell: tell)
+        reader = Reader(source: source, executor: reading)
     }
 
     deinit {
@@ -49,7 +49,7 @@ package final class SQLiteStore: Store {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     package func hosts(_ query: ObjectQuery) async throws(StoreError) -> Page<Host> {
         try await reader.read { store throws(StoreError) in try store.hosts(query) }
     }
@@ -147,10 +147,12 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     package func schedule() async throws(StoreError) -> ScheduleSnapshot {
         try await reader.read { store throws(StoreError) in try store.schedule() }
     }
+
+    package func tellChanges() async throws(StoreError) { try await writer.tellChanges() }
 
     package func record(_ results: [CheckResult]) async throws(StoreError) -> RecordSummary {
         try await writer.record(results)
@@ -172,7 +174,7 @@ extension SQLiteStore {
 
     package func pruneHistory(before limit: Timestamp, atMost count: Int) async throws(StoreError) -> Int {
         try await writer.edit { store, _ throws(StoreError) in
-            try store.pruneHistory(before: limit, atMost: count)
+            try store.dialect.pruneHistory(before: limit, atMost: count, in: store)
         }
     }
 

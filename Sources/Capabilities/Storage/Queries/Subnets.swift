@@ -4,7 +4,9 @@ import SQL
 extension Database {
     func subnets(_ query: ObjectQuery) throws(StoreError) -> Page<Subnet> {
         var filter = Filter()
-        if let search = query.search { filter.add(search: search, in: ["subnets.name", "subnets.network"]) }
+        if let search = query.search {
+            filter.add(search: search, in: ["subnets.name", "subnets.network"], dialect.like)
+        }
         if let suite = query.suite {
             filter.add("subnets.suite_id = (SELECT id FROM suites WHERE name = ?)", suite)
         }
@@ -27,7 +29,7 @@ extension Database {
 
     func subnets(ids: [Int64]) throws(StoreError) -> [Subnet] {
         try rows(
-            "\(Self.selectSubnets) WHERE subnets.id IN (SELECT value FROM json_each(?)) ORDER BY subnets.id",
+            "\(Self.selectSubnets) WHERE subnets.id IN (\(dialect.listedNumbers)) ORDER BY subnets.id",
             [ids.json], Self.subnet)
     }
 
@@ -101,7 +103,7 @@ extension Database {
         "discovered_maintenance": "discovered_maintenance",
     ]
 
-    private static func subnet(_ row: Statement) -> Subnet {
+    private static func subnet(_ row: any SQLRow) -> Subnet {
         Subnet(
             id: SubnetID(row.int64(0)), name: row.text(1), network: row.text(2), suite: row.optionalText(3),
             autoDiscovery: row.bool(4), interval: row.int(5), discoveredMaintenance: row.bool(6))
