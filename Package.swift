@@ -96,7 +96,8 @@ let package = Package(
         part(
             "Node",
             capabilities + [
-                "API", "Model", "Posix", "Names", "YAML", "CommandLine", "HTTPServer", "Secrets", "Log",
+                "API", "Model", "Posix", "Names", "SQL", "YAML", "CommandLine", "HTTPServer", "Secrets",
+                "Log",
             ]),
 
         program("ppalette", ["Node"]),

@@ -51,7 +51,10 @@ struct Wiring {
         let maker = ExecutorMaker(
             settings: settings, sockets: sockets, worker: name, ssh: loops.ssh, names: names, log: log)
         try await worker.start(maker)
-        try await start(scheduler, from: store)
+        let leadership = Leadership(
+            store: store, scheduler: scheduler, node: "\(name)/\(UInt64.random(in: 0 ... .max))",
+            log: log.part("scheduler"))
+        let isLeading = try await begin(leadership)
         let server = try listen(parts)
         let running = RunningNode(
             loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store,
@@ -61,25 +64,38 @@ struct Wiring {
             reports: Heartbeat(
                 worker: worker, results: results, seconds: settings.worker.heartbeat,
                 address: Privileges.hostName),
-            sweeps: SweepTimer(store: store, engine: engine, log: log.part("discovery")))
+            sweeps: SweepTimer(store: store, engine: engine, log: log.part("discovery")),
+            changes: ChangeFollower(store: store, log: log.part("scheduler")), leadership: leadership,
+            isLeading: isLeading)
         return running
     }
 
     private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLStore {
         do {
-            let store = try await SQLStore.open(path: paths.database, log: log.part("store")) { change in
+            let store = try await SQLStore.open(try databaseSource()) { change in
                 scheduler.loop.post { scheduler.assumeIsolated { $0.apply(change) } }
             }
             try await store.abandonDiscoveries(at: .now)
             return store
-        } catch {
+        } catch let failure as StartFailure {
+            throw failure
+        } catch let error as StoreError {
             throw StartFailure(StoreSentence.of(error))
+        } catch {
+            throw StartFailure("\(error)")
         }
     }
 
-    private func start(_ scheduler: Scheduler, from store: SQLStore) async throws(StartFailure) {
+    private func databaseSource() throws(StartFailure) -> any DatabaseSource {
+        switch try DatabaseChoice(settings) {
+        case .sqlite: DatabaseFile(path: paths.database, log: log.part("store"))
+        case .postgresql(let address): PostgresServer(address, log: log.part("store"))
+        }
+    }
+
+    private func begin(_ leadership: Leadership) async throws(StartFailure) -> Bool {
         do {
-            await scheduler.start(try await store.schedule())
+            return try await leadership.begin()
         } catch {
             throw StartFailure(StoreSentence.of(error))
         }

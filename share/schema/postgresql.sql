@@ -208,6 +208,13 @@ CREATE TABLE schedule_changes (
 );
 CREATE INDEX schedule_changes_by_time ON schedule_changes (at);
 
+-- One row: which node drives the schedule, and how often that changed.
+CREATE TABLE leadership (
+    id bigint PRIMARY KEY CHECK (id = 1),
+    node text COLLATE "C" NOT NULL,
+    epoch bigint NOT NULL
+);
+
 -- One row: the clock when old history was last deleted. A clock far beyond it was set, and is not believed at once.
 CREATE TABLE retention (
     id bigint PRIMARY KEY CHECK (id = 1),

@@ -152,6 +152,8 @@ extension SQLStore {
         try await reader.read { store throws(StoreError) in try store.schedule() }
     }
 
+    package func lead(as node: String) async throws(StoreError) -> Int64? { try await writer.lead(as: node) }
+
     package func tellChanges() async throws(StoreError) { try await writer.tellChanges() }
 
     package func record(_ results: [CheckResult]) async throws(StoreError) -> RecordSummary {

@@ -104,6 +104,14 @@ actor Writer {
         if !news.change.isEmpty { tell(news.change) }
     }
 
+    /// Takes or keeps the lead of the schedule for `node`; see ``Store/lead(as:)``.
+    func lead(as node: String) throws(StoreError) -> Int64? {
+        let database = try usable()
+        return try write(database, .edit) { () throws(StoreError) in
+            try database.dialect.lead(as: node, in: database)
+        }
+    }
+
     private var now: Timestamp { Timestamp(microseconds: Clock.wallNanoseconds() / 1000) }
 
     private func write<Value>(

@@ -103,6 +103,15 @@ actor Scheduler {
         return queues.discovery.offer([.discovery(job)]) == 1
     }
 
+    /// Another scheduler drives the checks: nothing is scheduled here until the next start.
+    func resign() {
+        if let timer { loop.reactor.cancel(timer) }
+        timer = nil
+        isStarted = false
+        timetable = Timetable(start: wallBeginning)
+        (hosts, plugins, pluginsOfHost) = ([:], [:], [:])
+    }
+
     /// No further run begins.
     func stop() {
         isStopped = true

@@ -43,6 +43,8 @@ protocol Dialect: AnyObject {
     /// What was noted after that, by whomever, with the number of the last.
     func changes(after last: Int64, in database: Database) throws(StoreError)
         -> (change: ScheduleChange, last: Int64)
+    /// Lets this node drive the schedule; nil when another does, else a number that grows with each change of the lead.
+    func lead(as node: String, in database: Database) throws(StoreError) -> Int64?
     /// What counts the commits of others; nil when nothing does.
     func version(in database: Database) throws(StoreError) -> Int64?
 }

@@ -6,6 +6,8 @@ final class PostgresDialect: Dialect {
     let connection: PostgresConnection
     /// Days, since 1970, that have a partition of the history or are known to get none.
     var preparedDays: Set<Int64> = []
+    /// Whether this session holds the lock of the leading scheduler.
+    var holdsLead = false
 
     init(_ connection: PostgresConnection) { self.connection = connection }
 

@@ -9,6 +9,7 @@ package enum PostgresSchema {
     /// Numbers of advisory locks: who edits objects or makes tables, who makes partitions.
     static let editing: Int64 = 0x5050_414C_0001
     static let partitioning: Int64 = 0x5050_414C_0002
+    static let leading: Int64 = 0x5050_414C_0003
 
     private static let objects = """
         -- Configured objects. Numbers are never given twice, so that history cannot pass to another. Names are compared
@@ -242,6 +243,13 @@ package enum PostgresSchema {
             plugin bigint
         );
         CREATE INDEX schedule_changes_by_time ON schedule_changes (at);
+
+        -- One row: which node drives the schedule, and how often that changed.
+        CREATE TABLE leadership (
+            id bigint PRIMARY KEY CHECK (id = 1),
+            node text COLLATE "C" NOT NULL,
+            epoch bigint NOT NULL
+        );
 
 
         """

@@ -37,6 +37,9 @@ final class SQLiteDialect: Dialect {
         after last: Int64, in database: Database
     ) throws(StoreError) -> (change: ScheduleChange, last: Int64) { (ScheduleChange(), last) }
 
+    /// The lock on the state directory lets one engine use the file.
+    func lead(as node: String, in database: Database) throws(StoreError) -> Int64? { 0 }
+
     func version(in database: Database) throws(StoreError) -> Int64? {
         try database.number("PRAGMA data_version")
     }
