@@ -107,4 +107,57 @@ struct PostgreSQLTests {
         let readable = try start("database: \(server.uri("x"))\ndatabase_password_file: \(open)\n")
         #expect(readable.code == 1 && readable.errors.contains("others can read it"), "\(readable.errors)")
     }
+
+    @Test("an installation on SQLite is moved whole, with its history, and goes on")
+    func moved() async throws {
+        let server = try await PostgreSQLServer(in: Sandbox())
+        try server.makeDatabase("moved")
+        let sandbox = try Sandbox()
+        let password = try sandbox.write("database.password", server.password, mode: 0o600)
+        let old = try EngineUnderTest(in: sandbox)
+        try await old.start()
+        try old.add(["script": "check_dummy", "arguments": "1 'look at this' ", "interval": 1])
+        #expect(try old.patch("/hosts/h1", ["labels": ["rack": "7"], "variables": ["x": "y"]]).status == 200)
+        try old.post("/subnets", ["name": "lab", "network": "127.8.5.0/30", "suite": "s1"])
+        try old.post("/subnets/lab/discoveries", [:])
+        #expect(try await eventually { try dues(old).count >= 3 && old.log.contains("sweep of lab is over") })
+        func move() throws -> (code: Int32, errors: String) {
+            let run = try Sandbox.run(
+                Sandbox.binaries + "/ppalette",
+                [
+                    "migrate", "--config", sandbox.path + "/ppalette.yaml", "--from", "sqlite", "--to",
+                    server.uri("moved"),
+                ], environment: ["PPALETTE_DATABASE_PASSWORD_FILE": password])
+            return (run.code, run.errors)
+        }
+        let early = try move()
+        #expect(early.code == 1 && early.errors.contains("another ppalette"), "\(early.errors)")
+        // Nothing runs while both are compared.
+        for host in ["h1", "127.8.5.1", "127.8.5.2"] {
+            try old.patch("/hosts/\(host)", ["maintenance": true])
+        }
+        let paths = [
+            "/hosts", "/plugins", "/suites", "/subnets", "/status", "/history?limit=1000", "/discoveries/1",
+        ]
+        #expect(await eventually { (try? old.get("/schedule").json["total"]?.asInteger) == 0 })
+        try await Task.sleep(for: .seconds(1))
+        let before = try paths.map { try old.get($0).json.text() }
+        #expect(try await old.stop() == 0)
+
+        let done = try move()
+        #expect(done.code == 0 && done.errors.contains("all there"), "\(done.errors)")
+        #expect(!done.errors.contains(server.password))
+        let again = try move()
+        #expect(again.code == 1 && again.errors.contains("is not empty"), "\(again.errors)")
+
+        let new = try EngineUnderTest(
+            in: sandbox, extra: "database: \(server.uri("moved"))\ndatabase_password_file: \(password)\n")
+        try await new.start()
+        #expect(try paths.map { try new.get($0).json.text() } == before)
+        #expect(
+            try new.post("/hosts", ["name": "h9", "address": "127.0.0.9", "suites": ["s1"]]).status == 201)
+        #expect(
+            await eventually { (try? new.status(host: "h9", plugin: "p1"))?["state"]?.asString == "warning" })
+        #expect(try await new.stop() == 0)
+    }
 }

@@ -6,7 +6,7 @@ package enum PostgresParameter: Sendable {
     case single(SQLValue)
     /// Arrays, for `unnest`: one parameter a column and not one a row.
     case integers([Int64?])
-    case texts([String])
+    case texts([String?])
 
     init(_ value: SQLValue) { self = .single(value) }
 
@@ -51,8 +51,10 @@ package enum PostgresParameter: Sendable {
                 }
             }
         case .texts(let texts):
-            Self.array(of: 25, texts.count, false) { array in
-                for text in texts { array.append(text) }
+            Self.array(of: 25, texts.count, texts.contains { $0 == nil }) { array in
+                for text in texts {
+                    if let text { array.append(text) } else { array.append(-1 as Int32) }
+                }
             }
         }
     }
