@@ -193,18 +193,19 @@ struct PlacesMigrationTests {
     func carriedOver() async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(2)))
-            let first = try await SQLStore.open(old) { _ in }
-            _ = try await first.add(Suite(name: "s"))
-            _ = try await first.addPlugin("p", suites: ["s"])
-            for number in 0..<40 {
-                _ = try await first.addHost("h\(number)", "192.0.2.\(number)", suites: ["s"])
-            }
-            let checks = try await first.schedule().checks.sorted()
-            await first.close()
+            let checks = (1...40).map { CheckID(host: HostID($0), plugin: PluginID(1)) }
             // As the first version numbered them.
-            try Connection(path: path, mode: .readWrite).execute(
-                "UPDATE checks SET id = -host_id; UPDATE checks SET id = -id")
+            try makeOldDatabase(
+                path, version: 2,
+                """
+                INSERT INTO suites VALUES (1, 's', '');
+                INSERT INTO plugins VALUES (1, 'p', 'local', 'check_p', '', 30, 10, '', 0, 0, 0);
+                INSERT INTO plugin_suites VALUES (1, 1);
+                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 40)
+                INSERT INTO hosts SELECT n, 'h' || (n - 1), '192.0.2.' || n, 'x', 22, 0, 1, NULL FROM numbers;
+                INSERT INTO host_suites SELECT id, 1 FROM hosts;
+                INSERT INTO checks (id, host_id, plugin_id) SELECT id, id, 1 FROM hosts;
+                """)
             try Self.record(Array(checks.dropLast()), rounds: 3, in: path)
 
             let second = try await SQLStore.open(path: path, log: quiet) { _ in }

@@ -171,10 +171,7 @@ struct SchemaTests {
     func carriedOver(version: Int) async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(version)))
-            let first = try await SQLStore.open(old) { _ in }
-            _ = try await first.add(Suite(name: "s"))
-            await first.close()
+            try makeOldDatabase(path, version: version, "INSERT INTO suites VALUES (1, 's', '')")
             let new = DatabaseFile(path: path, log: quiet, steps: Schema.steps + [Self.later])
             let second = try await SQLStore.open(new) { _ in }
             #expect(try await second.suite(named: "s") != nil)

@@ -41,6 +41,15 @@ func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> V
     return try await body(folder)
 }
 
+/// Makes a file as an older version left it, with the rows that `script` adds.
+func makeOldDatabase(_ path: String, version: Int, _ script: String) throws {
+    let connection = try Connection(path: path, mode: .create)
+    try connection.execute(
+        "PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(version)")
+    for step in Schema.steps.prefix(version) { try connection.execute(step) }
+    try connection.execute(script)
+}
+
 /// Runs one rule of the contract on a new, empty SQLite store.
 func withSQLite(_ body: (Bench) async throws -> Void) async throws {
     try await withFolder { folder in

@@ -24,13 +24,13 @@ struct MovedTable: Sendable {
             "subnets", key: [("id", .integer)], isNumbered: true,
             [
                 ("name", .text), ("network", .text), ("suite_id", .integer), ("auto_discovery", .boolean),
-                ("interval", .integer), ("discovered_maintenance", .boolean),
+                ("interval", .integer), ("discovered_maintenance", .boolean), ("zone", .text),
             ]),
         MovedTable(
             "hosts", key: [("id", .integer)], isNumbered: true,
             [
                 ("name", .text), ("address", .text), ("login", .text), ("port", .integer),
-                ("maintenance", .boolean), ("history", .boolean), ("subnet_id", .integer),
+                ("maintenance", .boolean), ("history", .boolean), ("subnet_id", .integer), ("zone", .text),
             ]),
         MovedTable(
             "plugins", key: [("id", .integer)], isNumbered: true,

@@ -27,7 +27,9 @@ package enum PostgresSchema {
             suite_id bigint REFERENCES suites ON DELETE SET NULL,
             auto_discovery boolean NOT NULL,
             interval bigint NOT NULL,
-            discovered_maintenance boolean NOT NULL
+            discovered_maintenance boolean NOT NULL,
+            -- The site whose workers sweep it and check its hosts; empty: the main one.
+            zone text COLLATE "C" NOT NULL
         );
         CREATE INDEX subnets_by_suite ON subnets (suite_id);
 
@@ -39,7 +41,9 @@ package enum PostgresSchema {
             port bigint NOT NULL,
             maintenance boolean NOT NULL,
             history boolean NOT NULL,
-            subnet_id bigint REFERENCES subnets ON DELETE SET NULL
+            subnet_id bigint REFERENCES subnets ON DELETE SET NULL,
+            -- Empty: that of the subnet.
+            zone text COLLATE "C" NOT NULL
         );
         CREATE INDEX hosts_by_subnet ON hosts (subnet_id);
 

@@ -52,11 +52,11 @@ extension Database {
         try requireUnique(.host, "address", host.address)
         let id = try insert(
             """
-            INSERT INTO hosts (name, address, login, port, maintenance, history, subnet_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO hosts (name, address, login, port, maintenance, history, subnet_id, zone)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             host.name, host.address, host.login, host.port, host.maintenance, host.history,
-            try subnetID(host.subnet))
+            try subnetID(host.subnet), host.zone)
         try replacePairs("host_labels", of: id, with: host.labels)
         try replacePairs("host_variables", of: id, with: host.variables)
         try replaceSuites("host_suites", "host_id", of: id, with: host.suites)
@@ -77,10 +77,10 @@ extension Database {
         try run(
             """
             UPDATE hosts SET name = ?, address = ?, login = ?, port = ?, maintenance = ?, history = ?,
-            subnet_id = ? WHERE id = ?
+            subnet_id = ?, zone = ? WHERE id = ?
             """,
             new.name, new.address, new.login, new.port, new.maintenance, new.history,
-            try subnetID(new.subnet), id)
+            try subnetID(new.subnet), new.zone, id)
         if new.labels != old.labels { try replacePairs("host_labels", of: id, with: new.labels) }
         if new.variables != old.variables { try replacePairs("host_variables", of: id, with: new.variables) }
         if new.suites != old.suites { try replaceSuites("host_suites", "host_id", of: id, with: new.suites) }
@@ -131,19 +131,21 @@ extension Database {
     }
 
     private static let selectHosts = """
-        SELECT hosts.id, hosts.name, address, login, port, maintenance, history, subnets.name
+        SELECT hosts.id, hosts.name, address, login, port, maintenance, history, subnets.name,
+        hosts.zone
         FROM hosts LEFT JOIN subnets ON subnets.id = hosts.subnet_id
         """
 
     private static let hostOrders = [
         "name": "hosts.name", "address": "address", "login": "login", "port": "port",
-        "maintenance": "maintenance", "history": "history", "subnet": "subnets.name",
+        "maintenance": "maintenance", "history": "history", "subnet": "subnets.name", "zone": "hosts.zone",
     ]
 
     private static func host(_ row: any SQLRow) -> Host {
         Host(
             id: HostID(row.int64(0)), name: row.text(1), address: row.text(2), login: row.text(3),
-            port: row.int(4), maintenance: row.bool(5), history: row.bool(6), subnet: row.optionalText(7))
+            port: row.int(4), maintenance: row.bool(5), history: row.bool(6), subnet: row.optionalText(7),
+            zone: row.text(8))
     }
 
     /// The hosts with their suites, labels and variables; `isEvery` saves naming each.
@@ -172,6 +174,7 @@ extension Host {
             id: id, name: edit.name ?? name, address: edit.address ?? address, login: edit.login ?? login,
             port: edit.port ?? port, maintenance: edit.maintenance ?? maintenance,
             history: edit.history ?? history, suites: edit.suites ?? suites, subnet: edit.subnet ?? subnet,
+            zone: edit.zone ?? zone,
             labels: edit.labels ?? labels, variables: edit.variables ?? variables)
     }
 }

@@ -41,11 +41,11 @@ extension Database {
         try requireUnique(.subnet, "name", subnet.name)
         let id = try insert(
             """
-            INSERT INTO subnets (name, network, suite_id, auto_discovery, interval, discovered_maintenance)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO subnets (name, network, suite_id, auto_discovery, interval, discovered_maintenance,
+            zone) VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             subnet.name, subnet.network, try suiteID(subnet.suite), subnet.autoDiscovery, subnet.interval,
-            subnet.discoveredMaintenance)
+            subnet.discoveredMaintenance, subnet.zone)
         return try tell(subnet: id, &change)
     }
 
@@ -60,10 +60,10 @@ extension Database {
         try run(
             """
             UPDATE subnets SET name = ?, network = ?, suite_id = ?, auto_discovery = ?, interval = ?,
-            discovered_maintenance = ? WHERE id = ?
+            discovered_maintenance = ?, zone = ? WHERE id = ?
             """,
             new.name, new.network, try suiteID(new.suite), new.autoDiscovery, new.interval,
-            new.discoveredMaintenance, id)
+            new.discoveredMaintenance, new.zone, id)
         if new.suite != old.suite {
             try affect("SELECT id FROM hosts WHERE subnet_id = ?", id)
             try reconcile(&change)
@@ -94,19 +94,20 @@ extension Database {
 
     private static let selectSubnets = """
         SELECT subnets.id, subnets.name, network, suites.name, auto_discovery, interval,
-        discovered_maintenance FROM subnets LEFT JOIN suites ON suites.id = subnets.suite_id
+        discovered_maintenance, subnets.zone FROM subnets LEFT JOIN suites ON suites.id = subnets.suite_id
         """
 
     private static let subnetOrders = [
         "name": "subnets.name", "network": "network", "suite": "suites.name",
         "auto_discovery": "auto_discovery", "interval": "interval",
-        "discovered_maintenance": "discovered_maintenance",
+        "discovered_maintenance": "discovered_maintenance", "zone": "subnets.zone",
     ]
 
     private static func subnet(_ row: any SQLRow) -> Subnet {
         Subnet(
             id: SubnetID(row.int64(0)), name: row.text(1), network: row.text(2), suite: row.optionalText(3),
-            autoDiscovery: row.bool(4), interval: row.int(5), discoveredMaintenance: row.bool(6))
+            autoDiscovery: row.bool(4), interval: row.int(5), discoveredMaintenance: row.bool(6),
+            zone: row.text(7))
     }
 }
 
@@ -116,6 +117,7 @@ extension Subnet {
         Subnet(
             id: id, name: edit.name ?? name, network: edit.network ?? network, suite: edit.suite ?? suite,
             autoDiscovery: edit.autoDiscovery ?? autoDiscovery, interval: edit.interval ?? interval,
-            discoveredMaintenance: edit.discoveredMaintenance ?? discoveredMaintenance)
+            discoveredMaintenance: edit.discoveredMaintenance ?? discoveredMaintenance,
+            zone: edit.zone ?? zone)
     }
 }
