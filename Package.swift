@@ -54,6 +54,7 @@ let package = Package(
             name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2", "CMicroHTTPD"],
             path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         library("CRRD", pkgConfig: "librrd", apt: "librrd-dev"),
         library("CSSH2", pkgConfig: "libssh2", apt: "libssh2-1-dev"),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
@@ -68,7 +69,7 @@ let package = Package(
         kit("SSH", ["CSSH2", "Posix"]),
         kit("HTTPServer", ["CMicroHTTPD", "Posix"]),
         kit("HTTPClient", ["CCurl"]),
-        kit("SQL", ["CSQLite"]),
+        kit("SQL", ["CSQLite", "CPQ"]),
         kit("RRD", ["CRRD"]),
         kit("CommandLine"),
         kit("YAML", ["CYaml"]),
@@ -95,7 +96,8 @@ let package = Package(
         part(
             "Node",
             capabilities + [
-                "API", "Model", "Posix", "Names", "YAML", "CommandLine", "HTTPServer", "Secrets", "Log",
+                "API", "Model", "Posix", "Names", "SQL", "YAML", "CommandLine", "HTTPServer", "Secrets",
+                "Log",
             ]),
 
         program("ppalette", ["Node"]),
@@ -124,7 +126,7 @@ let package = Package(
         tests("Scheduling", ["Scheduling", "Model"]),
         tests("Execution", ["Execution", "Model", "Posix", "ICMP", "SSH", "Names", "Log", "TestSupport"]),
         tests("Messaging", ["Messaging", "Model"]),
-        tests("Storage", ["Storage", "Model", "SQL", "Log"]),
+        tests("Storage", ["Storage", "Model", "SQL", "Log", "TestSupport"]),
         tests("Statistics", ["Statistics", "Model", "RRD", "Log"]),
         tests("APIContract", ["APIContract", "Model", "JSON"]),
         tests(

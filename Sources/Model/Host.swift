@@ -18,6 +18,8 @@ package struct Host: Hashable, Sendable {
     package var suites: [String]
     /// Name of the subnet it belongs to.
     package var subnet: String?
+    /// The site whose workers check it; empty: that of its subnet.
+    package var zone: String
     package var labels: [String: String]
     /// Values for the macros `$_HOST<NAME>$`, by upper-case name.
     package var variables: [String: String]
@@ -26,7 +28,7 @@ package struct Host: Hashable, Sendable {
         id: HostID = HostID(0), name: String, address: String, login: String = Host.defaultLogin,
         port: Int = 22,
         maintenance: Bool = false, history: Bool = true, suites: [String] = [], subnet: String? = nil,
-        labels: [String: String] = [:], variables: [String: String] = [:]
+        zone: String = "", labels: [String: String] = [:], variables: [String: String] = [:]
     ) {
         self.id = id
         self.name = name
@@ -37,6 +39,7 @@ package struct Host: Hashable, Sendable {
         self.history = history
         self.suites = suites
         self.subnet = subnet
+        self.zone = zone
         self.labels = labels
         self.variables = variables
     }

@@ -14,11 +14,13 @@ package struct Subnet: Hashable, Sendable {
     package var interval: Int
     /// Whether hosts that a sweep adds start in maintenance.
     package var discoveredMaintenance: Bool
+    /// The site whose workers sweep it and check its hosts; empty: the main one.
+    package var zone: String
 
     package init(
         id: SubnetID = SubnetID(0), name: String, network: String, suite: String? = nil,
         autoDiscovery: Bool = false,
-        interval: Int = Subnet.defaultInterval, discoveredMaintenance: Bool = true
+        interval: Int = Subnet.defaultInterval, discoveredMaintenance: Bool = true, zone: String = ""
     ) {
         self.id = id
         self.name = name
@@ -27,6 +29,7 @@ package struct Subnet: Hashable, Sendable {
         self.autoDiscovery = autoDiscovery
         self.interval = interval
         self.discoveredMaintenance = discoveredMaintenance
+        self.zone = zone
     }
 
     package static let defaultInterval = 1800

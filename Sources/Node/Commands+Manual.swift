@@ -47,7 +47,7 @@ extension Commands {
             "See also",
             [
                 .init("ppadm(1)", "Shows and changes what the engine does."),
-                .init("rrdtool(1), sqlite3(1)", "Read the archives and the database."),
+                .init("rrdtool(1), sqlite3(1), psql(1)", "Read the archives and the database."),
             ]),
     ]
 
@@ -55,7 +55,10 @@ extension Commands {
     private static var variables: [ManualSection.Entry] {
         let own = Settings.all.map { setting in
             ManualSection.Entry(
-                setting.variable, "Goes before \(setting.key): \(setting.help). It is \(setting.accepted).")
+                setting.variable,
+                setting.isSecret
+                    ? "The \(setting.help). It has no place in the configuration."
+                    : "Goes before \(setting.key): \(setting.help). It is \(setting.accepted).")
         }
         let others = [
             ManualSection.Entry("HOME", "The folder that ~ stands for in the configuration."),

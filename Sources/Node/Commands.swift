@@ -30,6 +30,20 @@ enum Commands {
             CommandSpecification(
                 ["check-config"], summary: "say whether the configuration can be used",
                 options: [configuration, stateDirectory]),
+            CommandSpecification(
+                ["migrate"], summary: "move everything from SQLite to PostgreSQL while the engine is stopped",
+                options: [
+                    configuration, stateDirectory,
+                    OptionSpecification(
+                        "from", value: .choice(["sqlite"]),
+                        help: "What to move: the database in the state directory.",
+                        defaultText: "sqlite"),
+                    OptionSpecification(
+                        "to", valueName: "DATABASE",
+                        help: "An empty database: postgresql://user@host:port/name.",
+                        defaultText: "postgresql, that of the configuration"),
+                ],
+                examples: ["ppalette migrate --from sqlite --to postgresql://ppalette@db.example/ppalette"]),
             CommandSpecification(["version"], summary: "print the version"),
         ],
         sections: manualSections, manualDate: "November 21, 2026", manualSection: 8)

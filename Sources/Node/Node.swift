@@ -36,6 +36,7 @@ package enum Node {
             say("ppalette \(Version.text)")
             return Exit.done
         case "check-config": return checkConfiguration(command)
+        case "migrate": return migrate(command)
         default: return runEngine(command)
         }
     }
@@ -45,6 +46,18 @@ package enum Node {
             let loaded = try Configuration.load(command)
             try loaded.checkInitialObjects()
             say("\(loaded.name) is fine")
+            return Exit.done
+        } catch {
+            complain(error.sentences.map { "ppalette: \($0)" }.joined(separator: "\n"))
+            return Exit.refused
+        }
+    }
+
+    private static func migrate(_ command: ParsedCommand) -> Int32 {
+        do {
+            let migration = Migration(
+                configuration: try Configuration.load(command), target: command.text("to") ?? "postgresql")
+            try migration.run(say: complain)
             return Exit.done
         } catch {
             complain(error.sentences.map { "ppalette: \($0)" }.joined(separator: "\n"))

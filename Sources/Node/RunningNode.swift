@@ -35,12 +35,14 @@ actor RunningNode {
 
     /// Begins what runs beside checks: recording, statistics, retention, reports, sweeps by interval.
     func start(
-        reports: Heartbeat, sweeps: SweepTimer
+        reports: Heartbeat, sweeps: SweepTimer, changes: ChangeFollower, leadership: Leadership,
+        isLeading: Bool
     ) {
         recording = Task { await recorder.run() }
         tasks = [
             Task { await recorder.runStatistics() }, Task { await recorder.runRetention() },
-            Task { await reports.run() }, Task { await sweeps.run() },
+            Task { await reports.run() }, Task { await sweeps.run() }, Task { await changes.run() },
+            Task { await leadership.run(isLeading: isLeading) },
         ]
     }
 

@@ -52,7 +52,10 @@ struct Wiring {
             settings: settings, worker: name, pings: try await pings(of: name, loops, names), ssh: loops.ssh,
             log: log)
         try await worker.start(maker)
-        try await start(scheduler, from: store)
+        let leadership = Leadership(
+            store: store, scheduler: scheduler, node: "\(name)/\(UInt64.random(in: 0 ... .max))",
+            log: log.part("scheduler"))
+        let isLeading = try await begin(leadership)
         let server = try listen(parts)
         let running = RunningNode(
             loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store,
@@ -62,7 +65,10 @@ struct Wiring {
             reports: Heartbeat(
                 worker: worker, results: results, seconds: settings.worker.heartbeat,
                 address: Privileges.hostName),
-            sweeps: SweepTimer(store: store, engine: engine, log: log.part("discovery")))
+            sweeps: SweepTimer(
+                store: store, engine: engine, scheduler: scheduler, log: log.part("discovery")),
+            changes: ChangeFollower(store: store, log: log.part("scheduler")), leadership: leadership,
+            isLeading: isLeading)
         return running
     }
 
@@ -81,28 +87,37 @@ struct Wiring {
         }
     }
 
-    private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLiteStore {
+    private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLStore {
         do {
-            let store = try await SQLiteStore.open(path: paths.database, log: log.part("store")) { change in
+            return try await SQLStore.open(try databaseSource()) { change in
                 scheduler.loop.post { scheduler.assumeIsolated { $0.apply(change) } }
             }
-            try await store.abandonDiscoveries(at: .now)
-            return store
-        } catch {
+        } catch let failure as StartFailure {
+            throw failure
+        } catch let error as StoreError {
             throw StartFailure(StoreSentence.of(error))
+        } catch {
+            throw StartFailure("\(error)")
         }
     }
 
-    private func start(_ scheduler: Scheduler, from store: SQLiteStore) async throws(StartFailure) {
+    private func databaseSource() throws(StartFailure) -> any DatabaseSource {
+        switch try DatabaseChoice(settings) {
+        case .sqlite: DatabaseFile(path: paths.database, log: log.part("store"))
+        case .postgresql(let address): PostgresServer(address, log: log.part("store"))
+        }
+    }
+
+    private func begin(_ leadership: Leadership) async throws(StartFailure) -> Bool {
         do {
-            await scheduler.start(try await store.schedule())
+            return try await leadership.begin()
         } catch {
             throw StartFailure(StoreSentence.of(error))
         }
     }
 
     private func recorder(
-        of results: LocalQueue<Outcome>, _ store: SQLiteStore, _ archives: Archives, _ board: RunBoard
+        of results: LocalQueue<Outcome>, _ store: SQLStore, _ archives: Archives, _ board: RunBoard
     ) async -> Recorder {
         let spool = ResultSpool(
             folder: paths.spool, limits: .init(bytes: settings.spoolMegabytes << 20), log: log.part("spool"))
@@ -112,7 +127,7 @@ struct Wiring {
     }
 
     private func apiParts(
-        _ store: SQLiteStore, _ engine: RunningEngine, _ archives: Archives, _ names: ReverseNames
+        _ store: SQLStore, _ engine: RunningEngine, _ archives: Archives, _ names: ReverseNames
     ) throws(StartFailure) -> APIServer.Parts {
         do {
             let (token, isNew) = try TokenFile.load(path: paths.token)

@@ -16,13 +16,13 @@ struct ContractTests {
     @Test(
         "fields are those that were promised",
         arguments: [
-            ("Host", "name address login port maintenance history suites subnet labels variables"),
+            ("Host", "name address login port maintenance history suites subnet labels variables zone"),
             (
                 "Plugin",
                 "name runner script arguments interval timeout description suites allow_silent allow_background warm"
             ),
             ("Suite", "name description plugins hosts subnets"),
-            ("Subnet", "name network suite auto_discovery interval discovered_maintenance"),
+            ("Subnet", "name network suite auto_discovery interval discovered_maintenance zone"),
             (
                 "Status",
                 "host plugin state exit_code cause output long_output stderr performance_data scheduled_at "

@@ -30,7 +30,7 @@ struct TestAPI: Sendable {
     static let now = Timestamp(seconds: 1_790_000_000)
 
     let server: APIServer
-    let store: SQLiteStore
+    let store: SQLStore
     let archives: Archives
     let engine: FakeEngine
     var port: Int { server.port }
@@ -46,7 +46,7 @@ struct TestAPI: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let log = Log(part: "api", level: .error, sink: { _ in })
-        let store = try await SQLiteStore.open(path: folder + "/test.db", log: log) { _ in }
+        let store = try await SQLStore.open(path: folder + "/test.db", log: log) { _ in }
         let archives = Archives(folder: folder + "/rrd", log: log)
         let engine = FakeEngine(store: store)
         let parts = APIServer.Parts(

@@ -30,6 +30,8 @@ final class FlakyStore: Store {
         return summary
     }
 
+    func lead(as node: String) async throws(StoreError) -> Int64? { try await store.lead(as: node) }
+    func tellChanges() async throws(StoreError) { try await store.tellChanges() }
     func hosts(_ query: ObjectQuery) async throws(StoreError) -> Page<Host> { try await store.hosts(query) }
     func host(named name: String) async throws(StoreError) -> Host? { try await store.host(named: name) }
     func add(_ host: Host) async throws(StoreError) -> Host { try await store.add(host) }

@@ -20,7 +20,7 @@ final class RoleRig: Sendable {
         folder = NSTemporaryDirectory() + "/pp-node-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let quiet = Log(part: "test", sink: { _ in })
-        store = FlakyStore(try await SQLiteStore.open(path: folder + "/test.db", log: quiet) { _ in })
+        store = FlakyStore(try await SQLStore.open(path: folder + "/test.db", log: quiet) { _ in })
     }
 
     deinit {

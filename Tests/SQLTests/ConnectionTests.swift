@@ -8,16 +8,16 @@ struct ConnectionTests {
         let connection = try Connection(path: ":memory:", mode: .create)
         try connection.execute("CREATE TABLE t (i, r, s, b, n, e)")
         let values: [SQLValue] = [
-            .integer(.min), .real(0.1), .text("ä\u{0}b"), .blob([0, 255]), .null, .text(""),
+            .integer(.min), .real(0.1), .text("ä\u{0}b"), .boolean(true), .null, .text(""),
         ]
         try connection.run("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", values)
         let row = try connection.first("SELECT * FROM t") { row in
-            (row.int64(0), row.double(1), row.text(2), row.blob(3), row.isNull(4), row.optionalText(5))
+            (row.int64(0), row.double(1), row.text(2), row.bool(3), row.isNull(4), row.optionalText(5))
         }
         #expect(row?.0 == .min)
         #expect(row?.1 == 0.1)
         #expect(row?.2 == "ä\u{0}b")
-        #expect(row?.3 == [0, 255])
+        #expect(row?.3 == true)
         #expect(row?.4 == true)
         #expect(row?.5 == "")
     }

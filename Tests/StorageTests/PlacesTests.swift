@@ -9,7 +9,7 @@ private func withPieces(_ piece: Int, _ body: (Bench, String) async throws -> Vo
         let path = folder + "/test.db"
         let changes = Changes()
         let file = DatabaseFile(path: path, log: quiet, indexedPiece: piece)
-        let store = try await SQLiteStore.open(file) { changes.add($0) }
+        let store = try await SQLStore.open(file) { changes.add($0) }
         try await body(Bench(store: store, changes: changes), path)
         await store.close()
     }
@@ -87,11 +87,11 @@ struct PlacesTests {
     func openedAgain() async throws {
         try await withFolder { folder in
             let file = DatabaseFile(path: folder + "/test.db", log: quiet, indexedPiece: 10)
-            let first = try await SQLiteStore.open(file) { _ in }
+            let first = try await SQLStore.open(file) { _ in }
             let checks = try await fill(first)
             _ = try await first.record((0..<9).map { result(checks[0], due: $0) })
             await first.close()
-            let second = try await SQLiteStore.open(file) { _ in }
+            let second = try await SQLStore.open(file) { _ in }
             #expect(try number("SELECT count(*) FROM host_history", folder + "/test.db") == 0)
             _ = try await second.record([result(checks[0], due: 9)])
             #expect(try number("SELECT count(*) FROM host_history", folder + "/test.db") == 10)
@@ -193,21 +193,22 @@ struct PlacesMigrationTests {
     func carriedOver() async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(2)))
-            let first = try await SQLiteStore.open(old) { _ in }
-            _ = try await first.add(Suite(name: "s"))
-            _ = try await first.addPlugin("p", suites: ["s"])
-            for number in 0..<40 {
-                _ = try await first.addHost("h\(number)", "192.0.2.\(number)", suites: ["s"])
-            }
-            let checks = try await first.schedule().checks.sorted()
-            await first.close()
+            let checks = (1...40).map { CheckID(host: HostID($0), plugin: PluginID(1)) }
             // As the first version numbered them.
-            try Connection(path: path, mode: .readWrite).execute(
-                "UPDATE checks SET id = -host_id; UPDATE checks SET id = -id")
+            try makeOldDatabase(
+                path, version: 2,
+                """
+                INSERT INTO suites VALUES (1, 's', '');
+                INSERT INTO plugins VALUES (1, 'p', 'local', 'check_p', '', 30, 10, '', 0, 0, 0);
+                INSERT INTO plugin_suites VALUES (1, 1);
+                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 40)
+                INSERT INTO hosts SELECT n, 'h' || (n - 1), '192.0.2.' || n, 'x', 22, 0, 1, NULL FROM numbers;
+                INSERT INTO host_suites SELECT id, 1 FROM hosts;
+                INSERT INTO checks (id, host_id, plugin_id) SELECT id, id, 1 FROM hosts;
+                """)
             try Self.record(Array(checks.dropLast()), rounds: 3, in: path)
 
-            let second = try await SQLiteStore.open(path: path, log: quiet) { _ in }
+            let second = try await SQLStore.open(path: path, log: quiet) { _ in }
             let statuses = try await second.statuses(StatusQuery()).items
             #expect(statuses.filter { $0.state == .ok }.count == 39)
             #expect(statuses.filter { $0.state == .pending }.map(\.host) == ["h39"])

@@ -12,8 +12,8 @@ extension [UInt8] {
 }
 
 /// A store with one check, open on `path`.
-private func makeStore(_ path: String) async throws -> (store: SQLiteStore, check: CheckID) {
-    let store = try await SQLiteStore.open(path: path, log: quiet) { _ in }
+private func makeStore(_ path: String) async throws -> (store: SQLStore, check: CheckID) {
+    let store = try await SQLStore.open(path: path, log: quiet) { _ in }
     _ = try await store.add(Suite(name: "s"))
     let host = try await store.addHost("a", "192.0.2.1", suites: ["s"])
     let plugin = try await store.addPlugin("p", suites: ["s"])
@@ -37,7 +37,7 @@ private func foreignDatabase(_ folder: String) throws -> Data {
 private func refusal(_ path: String, steps: [String] = Schema.steps) async -> String? {
     do {
         let file = DatabaseFile(path: path, log: quiet, steps: steps)
-        await (try SQLiteStore.open(file) { _ in }).close()
+        await (try SQLStore.open(file) { _ in }).close()
         return nil
     } catch {
         guard case .unusable(let sentence) = error else { return nil }
@@ -56,7 +56,7 @@ struct SQLiteFileTests {
                 guard batch % 5 == 4 else { continue }
                 let image = folder + "/crash\(batch).db"
                 try copy(folder + "/live.db", to: image)
-                let again = try await SQLiteStore.open(path: image, log: quiet) { _ in }
+                let again = try await SQLStore.open(path: image, log: quiet) { _ in }
                 let history = try await again.history(HistoryQuery(limit: 10_000))
                 #expect(history.items.count == (batch + 1) * 50)
                 #expect(try await again.statuses(StatusQuery()).items.first?.due == history.items.first?.due)
@@ -78,7 +78,7 @@ struct SQLiteFileTests {
                 let image = folder + "/cut\(cut).db"
                 try copy(folder + "/live.db", to: image)
                 try journal.prefix(cut).write(to: .init(fileURLWithPath: image + "-wal"))
-                let again = try await SQLiteStore.open(path: image, log: quiet) { _ in }
+                let again = try await SQLStore.open(path: image, log: quiet) { _ in }
                 let count = try await again.history(HistoryQuery(limit: 1000)).items.count
                 #expect(count % 10 == 0)
                 await again.close()
@@ -121,7 +121,7 @@ struct SQLiteFileTests {
             let (store, check) = try await makeStore(path)
             _ = try await store.record((0..<500).map { result(check, due: $0) })
             await store.close()
-            let again = try await SQLiteStore.open(path: path, log: quiet) { _ in }
+            let again = try await SQLStore.open(path: path, log: quiet) { _ in }
             _ = try await again.record([result(check, due: 900)])
             let image = folder + "/image.db"
             try copy(path, to: image)
@@ -150,7 +150,7 @@ struct SQLiteFileTests {
     @Test("a folder that cannot be written is said")
     func noFolder() async {
         let error = await #expect(throws: StoreError.self) {
-            _ = try await SQLiteStore.open(path: "/nonexistent-folder/x.db", log: quiet) { _ in }
+            _ = try await SQLStore.open(path: "/nonexistent-folder/x.db", log: quiet) { _ in }
         }
         guard case .unavailable(let sentence) = error else {
             Issue.record("unavailable expected, not \(String(describing: error))")
@@ -171,12 +171,9 @@ struct SchemaTests {
     func carriedOver(version: Int) async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            let old = DatabaseFile(path: path, log: quiet, steps: Array(Schema.steps.prefix(version)))
-            let first = try await SQLiteStore.open(old) { _ in }
-            _ = try await first.add(Suite(name: "s"))
-            await first.close()
+            try makeOldDatabase(path, version: version, "INSERT INTO suites VALUES (1, 's', '')")
             let new = DatabaseFile(path: path, log: quiet, steps: Schema.steps + [Self.later])
-            let second = try await SQLiteStore.open(new) { _ in }
+            let second = try await SQLStore.open(new) { _ in }
             #expect(try await second.suite(named: "s") != nil)
             await second.close()
             let sentence = try #require(await refusal(path))
@@ -193,18 +190,20 @@ struct SchemaTests {
             let broken = DatabaseFile(
                 path: path, log: quiet, steps: Schema.steps + [Self.later + "INSERT INTO nowhere VALUES (1);"]
             )
-            await #expect(throws: StoreError.self) { _ = try await SQLiteStore.open(broken) { _ in } }
-            let again = try await SQLiteStore.open(path: path, log: quiet) { _ in }
+            await #expect(throws: StoreError.self) { _ = try await SQLStore.open(broken) { _ in } }
+            let again = try await SQLStore.open(path: path, log: quiet) { _ in }
             #expect(try await again.host(named: "a") != nil)
             await again.close()
         }
     }
 
-    @Test("share/schema/sqlite.sql is the schema; RECORD_GOLDEN=1 writes it anew")
-    func readableCopy() throws {
+    @Test(
+        "share/schema has the steps of both schemas; RECORD_GOLDEN=1 writes them anew",
+        arguments: [("sqlite.sql", Schema.steps), ("postgresql.sql", PostgresSchema.steps)])
+    func readableCopy(name: String, steps: [String]) throws {
         let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-        let path = root + "/share/schema/sqlite.sql"
-        let steps = Schema.steps.enumerated().map { "-- Step \($0 + 1).\n\n\($1)" }.joined(separator: "\n")
+        let path = root + "/share/schema/" + name
+        let steps = steps.enumerated().map { "-- Step \($0 + 1).\n\n\($1)" }.joined(separator: "\n")
         let copy = FileManager.default.contents(atPath: path) ?? Data()
         #expect(String(decoding: copy, as: UTF8.self) == steps)
         if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
@@ -239,7 +238,7 @@ struct SQLiteTroubleTests {
             let (first, check) = try await makeStore(path)
             await first.close()
             let file = DatabaseFile(path: path, log: quiet, busyTimeout: .milliseconds(50))
-            let store = try await SQLiteStore.open(file) { _ in }
+            let store = try await SQLStore.open(file) { _ in }
             let foreign = try ForeignWriter(path)
             let error = await #expect(throws: StoreError.self) {
                 try await store.record([result(check, due: 0)])

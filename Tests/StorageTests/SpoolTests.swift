@@ -149,7 +149,7 @@ struct SpoolTests {
     @Test("a store that was away gets all that was spooled, each result once")
     func replay() async throws {
         try await withFolder { folder in
-            let store = try await SQLiteStore.open(path: folder + "/test.db", log: quiet) { _ in }
+            let store = try await SQLStore.open(path: folder + "/test.db", log: quiet) { _ in }
             _ = try await store.add(Suite(name: "s"))
             let host = try await store.addHost("a", "192.0.2.1", suites: ["s"])
             let plugin = try await store.addPlugin("p", suites: ["s"])

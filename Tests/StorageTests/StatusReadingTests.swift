@@ -9,7 +9,7 @@ struct StatusReadingTests {
     func readAgain() async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            let store = try await SQLiteStore.open(path: path, log: quiet) { _ in }
+            let store = try await SQLStore.open(path: path, log: quiet) { _ in }
             _ = try await store.add(Suite(name: "s"))
             let host = try await store.addHost("a", "192.0.2.1", suites: ["s"])
             let plugin = try await store.addPlugin("p", suites: ["s"])

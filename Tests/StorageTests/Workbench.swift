@@ -1,7 +1,9 @@
 import Log
 import Model
+import SQL
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 import class Foundation.FileManager
@@ -39,13 +41,61 @@ func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> V
     return try await body(folder)
 }
 
+/// Makes a file as an older version left it, with the rows that `script` adds.
+func makeOldDatabase(_ path: String, version: Int, _ script: String) throws {
+    let connection = try Connection(path: path, mode: .create)
+    try connection.execute(
+        "PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(version)")
+    for step in Schema.steps.prefix(version) { try connection.execute(step) }
+    try connection.execute(script)
+}
+
 /// Runs one rule of the contract on a new, empty SQLite store.
 func withSQLite(_ body: (Bench) async throws -> Void) async throws {
     try await withFolder { folder in
         let changes = Changes()
-        let store = try await SQLiteStore.open(path: folder + "/test.db", log: quiet) { changes.add($0) }
+        let store = try await SQLStore.open(path: folder + "/test.db", log: quiet) { changes.add($0) }
         try await body(Bench(store: store, changes: changes))
         await store.close()
+    }
+}
+
+/// Runs one rule of the contract on a new, empty database of a PostgreSQL server.
+func withPostgreSQL(_ body: (Bench) async throws -> Void) async throws {
+    let changes = Changes()
+    let source = try await PostgresDatabases.shared.new()
+    let store = try await SQLStore.open(source) { changes.add($0) }
+    try await body(Bench(store: store, changes: changes))
+    await store.close()
+}
+
+/// Databases of one server that all tests of this process share.
+actor PostgresDatabases {
+    static let shared = PostgresDatabases()
+    private var server: Task<PostgreSQLServer, any Error>?
+    private var count = 0
+
+    func new() async throws -> PostgresServer {
+        let server = try await running()
+        count += 1
+        return try server.source("test_\(count)", isNew: true)
+    }
+
+    private func running() async throws -> PostgreSQLServer {
+        let starting = server ?? Task { try await PostgreSQLServer(in: Sandbox()) }
+        server = starting
+        return try await starting.value
+    }
+}
+
+extension PostgreSQLServer {
+    /// A database of this server, made when it `isNew`.
+    func source(_ name: String, isNew: Bool = false, patience: Duration = .seconds(30)) throws
+        -> PostgresServer
+    {
+        if isNew { try makeDatabase(name) }
+        let address = try PostgresAddress(uri: uri(name), password: password)
+        return PostgresServer(address, log: quiet, patience: patience)
     }
 }
 

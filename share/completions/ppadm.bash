@@ -19,7 +19,7 @@ _ppadm() {
         if [[ -n $skip && $word == '=' ]]; then continue; fi
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-        --format|-o|--output|--url|--token-file|--color|--colour|--search|--suite|--subnet|--maintenance|--label|--page|--limit|--per-page|--sort|--name|--address|--login|--port|--history|--suites|--labels|--variable|--variables|--runner|--script|--arguments|--interval|--timeout|--description|--allow-silent|--allow-background|--warm|--plugins|--plugin|--hosts|--host|--subnets|--network|--auto-discovery|--discovered-maintenance|--wait|--state|--from|--to|--worker|--points|--series|--serie|--width|--height) skip=1 ;;
+        --format|-o|--output|--url|--token-file|--color|--colour|--search|--suite|--subnet|--maintenance|--label|--page|--limit|--per-page|--sort|--name|--address|--login|--port|--history|--suites|--labels|--variable|--variables|--zone|--runner|--script|--arguments|--interval|--timeout|--description|--allow-silent|--allow-background|--warm|--plugins|--plugin|--hosts|--host|--subnets|--network|--auto-discovery|--discovered-maintenance|--wait|--state|--from|--to|--worker|--points|--series|--serie|--width|--height) skip=1 ;;
         -* | '=') ;;
         *) at+=${at:+ }$word ;;
         esac
@@ -33,7 +33,7 @@ _ppadm() {
     'list hosts'*' --page' | 'list host'*' --page') :; return ;;
     'list hosts'*' --limit' | 'list host'*' --limit') :; return ;;
     'list hosts'*' --per-page' | 'list host'*' --per-page') :; return ;;
-    'list hosts'*' --sort' | 'list host'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'address' 'login' 'port' 'maintenance' 'history' 'subnet' '-name' '-address' '-login' '-port' '-maintenance' '-history' '-subnet'); return ;;
+    'list hosts'*' --sort' | 'list host'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'address' 'login' 'port' 'maintenance' 'history' 'subnet' 'zone' '-name' '-address' '-login' '-port' '-maintenance' '-history' '-subnet' '-zone'); return ;;
     'list plugins'*' --search' | 'list plugin'*' --search') :; return ;;
     'list plugins'*' --suite' | 'list plugin'*' --suite') _ppadm_offer < <(ppadm names suites 2>/dev/null); return ;;
     'list plugins'*' --page' | 'list plugin'*' --page') :; return ;;
@@ -50,7 +50,7 @@ _ppadm() {
     'list subnets'*' --page' | 'list subnet'*' --page') :; return ;;
     'list subnets'*' --limit' | 'list subnet'*' --limit') :; return ;;
     'list subnets'*' --per-page' | 'list subnet'*' --per-page') :; return ;;
-    'list subnets'*' --sort' | 'list subnet'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'network' 'suite' 'auto_discovery' 'interval' 'discovered_maintenance' '-name' '-network' '-suite' '-auto_discovery' '-interval' '-discovered_maintenance'); return ;;
+    'list subnets'*' --sort' | 'list subnet'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' 'network' 'suite' 'auto_discovery' 'interval' 'discovered_maintenance' 'zone' '-name' '-network' '-suite' '-auto_discovery' '-interval' '-discovered_maintenance' '-zone'); return ;;
     'add host'*' --name' | 'add hosts'*' --name') :; return ;;
     'add host'*' --address' | 'add hosts'*' --address') :; return ;;
     'add host'*' --login' | 'add hosts'*' --login') :; return ;;
@@ -63,6 +63,7 @@ _ppadm() {
     'add host'*' --labels' | 'add hosts'*' --labels') :; return ;;
     'add host'*' --variable' | 'add hosts'*' --variable') :; return ;;
     'add host'*' --variables' | 'add hosts'*' --variables') :; return ;;
+    'add host'*' --zone' | 'add hosts'*' --zone') :; return ;;
     'add plugin'*' --name' | 'add plugins'*' --name') :; return ;;
     'add plugin'*' --runner' | 'add plugins'*' --runner') _ppadm_offer < <(printf '%s\n' 'builtin' 'local' 'ssh'); return ;;
     'add plugin'*' --script' | 'add plugins'*' --script') :; return ;;
@@ -85,6 +86,7 @@ _ppadm() {
     'add subnet'*' --auto-discovery' | 'add subnets'*' --auto-discovery') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'add subnet'*' --interval' | 'add subnets'*' --interval') :; return ;;
     'add subnet'*' --discovered-maintenance' | 'add subnets'*' --discovered-maintenance') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
+    'add subnet'*' --zone' | 'add subnets'*' --zone') :; return ;;
     'edit host'*' --name' | 'edit hosts'*' --name') :; return ;;
     'edit host'*' --address' | 'edit hosts'*' --address') :; return ;;
     'edit host'*' --login' | 'edit hosts'*' --login') :; return ;;
@@ -97,6 +99,7 @@ _ppadm() {
     'edit host'*' --labels' | 'edit hosts'*' --labels') :; return ;;
     'edit host'*' --variable' | 'edit hosts'*' --variable') :; return ;;
     'edit host'*' --variables' | 'edit hosts'*' --variables') :; return ;;
+    'edit host'*' --zone' | 'edit hosts'*' --zone') :; return ;;
     'edit plugin'*' --name' | 'edit plugins'*' --name') :; return ;;
     'edit plugin'*' --runner' | 'edit plugins'*' --runner') _ppadm_offer < <(printf '%s\n' 'builtin' 'local' 'ssh'); return ;;
     'edit plugin'*' --script' | 'edit plugins'*' --script') :; return ;;
@@ -119,6 +122,7 @@ _ppadm() {
     'edit subnet'*' --auto-discovery' | 'edit subnets'*' --auto-discovery') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'edit subnet'*' --interval' | 'edit subnets'*' --interval') :; return ;;
     'edit subnet'*' --discovered-maintenance' | 'edit subnets'*' --discovered-maintenance') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
+    'edit subnet'*' --zone' | 'edit subnets'*' --zone') :; return ;;
     'run check'*' --host' | 'run checks'*' --host') _ppadm_offer < <(ppadm names hosts 2>/dev/null); return ;;
     'run check'*' --plugin' | 'run checks'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;
     'run check'*' --wait' | 'run checks'*' --wait') :; return ;;
@@ -176,14 +180,14 @@ _ppadm() {
         'get plugin'* | 'get plugins'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'get suite'* | 'get suites'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'get subnet'* | 'get subnets'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'add host'* | 'add hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'add host'* | 'add hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add plugin'* | 'add plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add suite'* | 'add suites'*) _ppadm_offer < <(printf '%s\n' '--name' '--description' '--plugins' '--hosts' '--subnets' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'add subnet'* | 'add subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'edit host'* | 'edit hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'add subnet'* | 'add subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'edit host'* | 'edit hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit plugin'* | 'edit plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit suite'* | 'edit suites'*) _ppadm_offer < <(printf '%s\n' '--name' '--description' '--plugins' '--hosts' '--subnets' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'edit subnet'* | 'edit subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'edit subnet'* | 'edit subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'delete host'* | 'delete hosts'*) _ppadm_offer < <(printf '%s\n' '--yes' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'delete plugin'* | 'delete plugins'*) _ppadm_offer < <(printf '%s\n' '--yes' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'delete suite'* | 'delete suites'*) _ppadm_offer < <(printf '%s\n' '--yes' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;

@@ -10,7 +10,7 @@ function __ppadm_at
             continue
         end
         switch $word
-            case '--format' '-o' '--output' '--url' '--token-file' '--color' '--colour' '--search' '--suite' '--subnet' '--maintenance' '--label' '--page' '--limit' '--per-page' '--sort' '--name' '--address' '--login' '--port' '--history' '--suites' '--labels' '--variable' '--variables' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--allow-silent' '--allow-background' '--warm' '--plugins' '--plugin' '--hosts' '--host' '--subnets' '--network' '--auto-discovery' '--discovered-maintenance' '--wait' '--state' '--from' '--to' '--worker' '--points' '--series' '--serie' '--width' '--height'
+            case '--format' '-o' '--output' '--url' '--token-file' '--color' '--colour' '--search' '--suite' '--subnet' '--maintenance' '--label' '--page' '--limit' '--per-page' '--sort' '--name' '--address' '--login' '--port' '--history' '--suites' '--labels' '--variable' '--variables' '--zone' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--allow-silent' '--allow-background' '--warm' '--plugins' '--plugin' '--hosts' '--host' '--subnets' '--network' '--auto-discovery' '--discovered-maintenance' '--wait' '--state' '--from' '--to' '--worker' '--points' '--series' '--serie' '--width' '--height'
                 set skip 1
             case '-*'
             case '*'
@@ -88,7 +88,7 @@ complete -c ppadm -n '__ppadm_in \'list hosts\' \'list host\'' -l label -x -d 'A
 complete -c ppadm -n '__ppadm_in \'list hosts\' \'list host\'' -l page -x -d 'Number of the page.'
 complete -c ppadm -n '__ppadm_in \'list hosts\' \'list host\'' -l limit -x -d 'Items at most, over all pages.'
 complete -c ppadm -n '__ppadm_in \'list hosts\' \'list host\'' -l per-page -x -d 'Items on a page: an integer from 1 to 1000.'
-complete -c ppadm -n '__ppadm_in \'list hosts\' \'list host\'' -l sort -x -a 'name address login port maintenance history subnet -name -address -login -port -maintenance -history -subnet' -d 'Field to sort by, with a minus for the other way round: name, address, login, port, maintenance, history, subnet.'
+complete -c ppadm -n '__ppadm_in \'list hosts\' \'list host\'' -l sort -x -a 'name address login port maintenance history subnet zone -name -address -login -port -maintenance -history -subnet -zone' -d 'Field to sort by, with a minus for the other way round: name, address, login, port, maintenance, history, subnet, zone.'
 complete -c ppadm -n '__ppadm_in \'list plugins\' \'list plugin\'' -l search -x -d 'Part of the name, letter case ignored.'
 complete -c ppadm -n '__ppadm_in \'list plugins\' \'list plugin\'' -l suite -x -a '(ppadm names suites 2>/dev/null)' -d 'Name of a suite that holds it.'
 complete -c ppadm -n '__ppadm_in \'list plugins\' \'list plugin\'' -l page -x -d 'Number of the page.'
@@ -105,7 +105,7 @@ complete -c ppadm -n '__ppadm_in \'list subnets\' \'list subnet\'' -l suite -x -
 complete -c ppadm -n '__ppadm_in \'list subnets\' \'list subnet\'' -l page -x -d 'Number of the page.'
 complete -c ppadm -n '__ppadm_in \'list subnets\' \'list subnet\'' -l limit -x -d 'Items at most, over all pages.'
 complete -c ppadm -n '__ppadm_in \'list subnets\' \'list subnet\'' -l per-page -x -d 'Items on a page: an integer from 1 to 1000.'
-complete -c ppadm -n '__ppadm_in \'list subnets\' \'list subnet\'' -l sort -x -a 'name network suite auto_discovery interval discovered_maintenance -name -network -suite -auto_discovery -interval -discovered_maintenance' -d 'Field to sort by, with a minus for the other way round: name, network, suite, auto_discovery, interval, discovered_maintenance.'
+complete -c ppadm -n '__ppadm_in \'list subnets\' \'list subnet\'' -l sort -x -a 'name network suite auto_discovery interval discovered_maintenance zone -name -network -suite -auto_discovery -interval -discovered_maintenance -zone' -d 'Field to sort by, with a minus for the other way round: name, network, suite, auto_discovery, interval, discovered_maintenance, zone.'
 complete -c ppadm -n '__ppadm_is \'get host\' \'get hosts\'' -a '(ppadm names hosts 2>/dev/null)'
 complete -c ppadm -n '__ppadm_is \'get plugin\' \'get plugins\'' -a '(ppadm names plugins 2>/dev/null)'
 complete -c ppadm -n '__ppadm_is \'get suite\' \'get suites\'' -a '(ppadm names suites 2>/dev/null)'
@@ -122,6 +122,7 @@ complete -c ppadm -n '__ppadm_in \'add host\' \'add hosts\'' -l label -x -d 'One
 complete -c ppadm -n '__ppadm_in \'add host\' \'add hosts\'' -l labels -x -d 'Labels, for filters and for the macros $_HOST<NAME>$.'
 complete -c ppadm -n '__ppadm_in \'add host\' \'add hosts\'' -l variable -x -d 'One of the variables. May be repeated.'
 complete -c ppadm -n '__ppadm_in \'add host\' \'add hosts\'' -l variables -x -d 'Values for the macros $_HOST<NAME>$, by upper-case name.'
+complete -c ppadm -n '__ppadm_in \'add host\' \'add hosts\'' -l zone -x -d 'Site whose workers check it; empty: that of its subnet.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l name -x -d 'Unique name.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l runner -x -a 'builtin local ssh' -d 'Inside the engine, as a program here, or on the host over SSH.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l script -x -d 'File name in the plugin folders, or the built-in check.'
@@ -144,6 +145,7 @@ complete -c ppadm -n '__ppadm_in \'add subnet\' \'add subnets\'' -l suite -x -a 
 complete -c ppadm -n '__ppadm_in \'add subnet\' \'add subnets\'' -l auto-discovery -x -a 'on off' -d 'Whether it is swept at every interval.'
 complete -c ppadm -n '__ppadm_in \'add subnet\' \'add subnets\'' -l interval -x -d 'Time between two sweeps: an integer from 1 to 2678400 (seconds).'
 complete -c ppadm -n '__ppadm_in \'add subnet\' \'add subnets\'' -l discovered-maintenance -x -a 'on off' -d 'Whether hosts that a sweep adds start in maintenance.'
+complete -c ppadm -n '__ppadm_in \'add subnet\' \'add subnets\'' -l zone -x -d 'Site whose workers sweep it and check its hosts; empty: the main one.'
 complete -c ppadm -n '__ppadm_is \'edit host\' \'edit hosts\'' -a '(ppadm names hosts 2>/dev/null)'
 complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l name -x -d 'Unique name; left out: the reverse name of the address, else the address.'
 complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l address -x -d 'Unique address: an IPv4 or IPv6 address.'
@@ -157,6 +159,7 @@ complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l label -x -d 'O
 complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l labels -x -d 'Labels, for filters and for the macros $_HOST<NAME>$; replaces all of them.'
 complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l variable -x -d 'One of the variables; the others stay. May be repeated.'
 complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l variables -x -d 'Values for the macros $_HOST<NAME>$, by upper-case name; replaces all of them.'
+complete -c ppadm -n '__ppadm_in \'edit host\' \'edit hosts\'' -l zone -x -d 'Site whose workers check it; empty: that of its subnet.'
 complete -c ppadm -n '__ppadm_is \'edit plugin\' \'edit plugins\'' -a '(ppadm names plugins 2>/dev/null)'
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l name -x -d 'Unique name.'
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l runner -x -a 'builtin local ssh' -d 'Inside the engine, as a program here, or on the host over SSH.'
@@ -182,6 +185,7 @@ complete -c ppadm -n '__ppadm_in \'edit subnet\' \'edit subnets\'' -l suite -x -
 complete -c ppadm -n '__ppadm_in \'edit subnet\' \'edit subnets\'' -l auto-discovery -x -a 'on off' -d 'Whether it is swept at every interval.'
 complete -c ppadm -n '__ppadm_in \'edit subnet\' \'edit subnets\'' -l interval -x -d 'Time between two sweeps: an integer from 1 to 2678400 (seconds).'
 complete -c ppadm -n '__ppadm_in \'edit subnet\' \'edit subnets\'' -l discovered-maintenance -x -a 'on off' -d 'Whether hosts that a sweep adds start in maintenance.'
+complete -c ppadm -n '__ppadm_in \'edit subnet\' \'edit subnets\'' -l zone -x -d 'Site whose workers sweep it and check its hosts; empty: the main one.'
 complete -c ppadm -n '__ppadm_is \'delete host\' \'delete hosts\'' -a '(ppadm names hosts 2>/dev/null)'
 complete -c ppadm -n '__ppadm_in \'delete host\' \'delete hosts\'' -s y -l yes -d 'Do not ask.'
 complete -c ppadm -n '__ppadm_is \'delete plugin\' \'delete plugins\'' -a '(ppadm names plugins 2>/dev/null)'

@@ -19,7 +19,7 @@ _ppalette() {
         if [[ -n $skip && $word == '=' ]]; then continue; fi
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-        --config|--roles|--state-dir|--listen) skip=1 ;;
+        --config|--roles|--state-dir|--listen|--from|--to) skip=1 ;;
         -* | '=') ;;
         *) at+=${at:+ }$word ;;
         esac
@@ -31,18 +31,23 @@ _ppalette() {
     'run'*' --listen') :; return ;;
     'check-config'*' --config') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'check-config'*' --state-dir') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'migrate'*' --config') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'migrate'*' --state-dir') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'migrate'*' --from') _ppalette_offer < <(printf '%s\n' 'sqlite'); return ;;
+    'migrate'*' --to') :; return ;;
     esac
     if [[ $cur == -* ]]; then
         case $at in
         'run'*) _ppalette_offer < <(printf '%s\n' '--config' '--roles' '--state-dir' '--listen' '--help' '--version') ;;
         'check-config'*) _ppalette_offer < <(printf '%s\n' '--config' '--state-dir' '--help' '--version') ;;
+        'migrate'*) _ppalette_offer < <(printf '%s\n' '--config' '--state-dir' '--from' '--to' '--help' '--version') ;;
         'version'*) _ppalette_offer < <(printf '%s\n' '--help' '--version') ;;
         *) _ppalette_offer < <(printf '%s\n' '--help' '--version') ;;
         esac
         return
     fi
     case $at in
-    '') _ppalette_offer < <(printf '%s\n' 'run' 'check-config' 'version') ;;
+    '') _ppalette_offer < <(printf '%s\n' 'run' 'check-config' 'migrate' 'version') ;;
     esac
 }
 

@@ -10,7 +10,7 @@ function __ppalette_at
             continue
         end
         switch $word
-            case '--config' '--roles' '--state-dir' '--listen'
+            case '--config' '--roles' '--state-dir' '--listen' '--from' '--to'
                 set skip 1
             case '-*'
             case '*'
@@ -40,6 +40,7 @@ complete -c ppalette -s h -l help -d 'Say what can be written here.'
 complete -c ppalette -l version -d 'Print the version.'
 complete -c ppalette -n '__ppalette_is \'\'' -a 'run' -d 'run the engine until it is told to end (TERM or INT)'
 complete -c ppalette -n '__ppalette_is \'\'' -a 'check-config' -d 'say whether the configuration can be used'
+complete -c ppalette -n '__ppalette_is \'\'' -a 'migrate' -d 'move everything from SQLite to PostgreSQL while the engine is stopped'
 complete -c ppalette -n '__ppalette_is \'\'' -a 'version' -d 'print the version'
 complete -c ppalette -n '__ppalette_in \'run\'' -l config -r -F -d 'Configuration file.'
 complete -c ppalette -n '__ppalette_in \'run\'' -l roles -x -d 'What this process does: scheduler, worker, recorder, api.'
@@ -47,3 +48,7 @@ complete -c ppalette -n '__ppalette_in \'run\'' -l state-dir -r -F -d 'Folder of
 complete -c ppalette -n '__ppalette_in \'run\'' -l listen -x -d 'Where the API listens.'
 complete -c ppalette -n '__ppalette_in \'check-config\'' -l config -r -F -d 'Configuration file.'
 complete -c ppalette -n '__ppalette_in \'check-config\'' -l state-dir -r -F -d 'Folder of database, archives, spool and token; goes before state_dir.'
+complete -c ppalette -n '__ppalette_in \'migrate\'' -l config -r -F -d 'Configuration file.'
+complete -c ppalette -n '__ppalette_in \'migrate\'' -l state-dir -r -F -d 'Folder of database, archives, spool and token; goes before state_dir.'
+complete -c ppalette -n '__ppalette_in \'migrate\'' -l from -x -a 'sqlite' -d 'What to move: the database in the state directory.'
+complete -c ppalette -n '__ppalette_in \'migrate\'' -l to -x -d 'An empty database: postgresql://user@host:port/name.'

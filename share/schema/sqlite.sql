@@ -233,3 +233,9 @@ CREATE TABLE retention (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     round INTEGER NOT NULL
 ) STRICT;
+
+-- Step 5.
+
+-- The site whose workers check a host: its own, else that of its subnet, else the main one.
+ALTER TABLE hosts ADD COLUMN zone TEXT NOT NULL DEFAULT '';
+ALTER TABLE subnets ADD COLUMN zone TEXT NOT NULL DEFAULT '';

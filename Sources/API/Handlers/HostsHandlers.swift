@@ -106,6 +106,7 @@ extension Host {
         history = body.boolean("history") ?? history
         suites = body.strings("suites").map(\.unique) ?? suites
         subnet = body.nullableString("subnet") ?? subnet
+        zone = body.string("zone") ?? zone
         labels = body.map("labels") ?? labels
         variables = body.map("variables") ?? variables
     }
@@ -123,6 +124,7 @@ extension HostEdit {
         if fields.has("history") { history = host.history }
         if fields.has("suites") { suites = host.suites }
         if fields.has("subnet") { subnet = .some(host.subnet) }
+        if fields.has("zone") { zone = host.zone }
         if fields.has("labels") { labels = host.labels }
         if fields.has("variables") { variables = host.variables }
     }

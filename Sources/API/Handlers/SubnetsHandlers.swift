@@ -62,6 +62,7 @@ extension Subnet {
         autoDiscovery = body.boolean("auto_discovery") ?? autoDiscovery
         interval = body.integer("interval") ?? interval
         discoveredMaintenance = body.boolean("discovered_maintenance") ?? discoveredMaintenance
+        zone = body.string("zone") ?? zone
     }
 }
 
@@ -75,5 +76,6 @@ extension SubnetEdit {
         if fields.has("auto_discovery") { autoDiscovery = subnet.autoDiscovery }
         if fields.has("interval") { interval = subnet.interval }
         if fields.has("discovered_maintenance") { discoveredMaintenance = subnet.discoveredMaintenance }
+        if fields.has("zone") { zone = subnet.zone }
     }
 }

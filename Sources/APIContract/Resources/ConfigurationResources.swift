@@ -23,6 +23,7 @@ extension Resource {
                 .with(default: .object([])),
             Field("variables", .map, "values for the macros $_HOST<NAME>$, by upper-case name")
                 .with(default: .object([])),
+            zone("site whose workers check it; empty: that of its subnet"),
         ])
 
     package static let plugin = Resource(
@@ -82,5 +83,10 @@ extension Resource {
                 .measured(in: "seconds").with(default: .integer(Int64(Subnet.defaultInterval))),
             Field("discovered_maintenance", .boolean, "whether hosts that a sweep adds start in maintenance")
                 .with(default: true).sortable,
+            zone("site whose workers sweep it and check its hosts; empty: the main one"),
         ])
+
+    private static func zone(_ help: String) -> Field {
+        Field("zone", .string, help).with(default: "").sortable.long(0...63)
+    }
 }

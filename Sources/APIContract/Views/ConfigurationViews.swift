@@ -8,8 +8,9 @@ extension Host {
         [
             "name": .string(name), "address": .string(address), "login": .string(login),
             "port": .integer(Int64(port)), "maintenance": .bool(maintenance), "history": .bool(history),
-            "suites": JSONValue(suites), "subnet": JSONValue(subnet), "labels": JSONValue(labels),
-            "variables": JSONValue(variables),
+            "suites": JSONValue(suites), "subnet": JSONValue(subnet),
+            "labels": JSONValue(labels),
+            "variables": JSONValue(variables), "zone": .string(zone),
         ]
     }
 }
@@ -41,7 +42,7 @@ extension Subnet {
         [
             "name": .string(name), "network": .string(network), "suite": JSONValue(suite),
             "auto_discovery": .bool(autoDiscovery), "interval": .integer(Int64(interval)),
-            "discovered_maintenance": .bool(discoveredMaintenance),
+            "discovered_maintenance": .bool(discoveredMaintenance), "zone": .string(zone),
         ]
     }
 }

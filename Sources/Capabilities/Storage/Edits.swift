@@ -12,6 +12,7 @@ package struct HostEdit: Sendable, Equatable {
     package var suites: [String]?
     /// `.some(nil)` takes the host out of its subnet.
     package var subnet: String??
+    package var zone: String?
     package var labels: [String: String]?
     package var variables: [String: String]?
 
@@ -52,6 +53,7 @@ package struct SubnetEdit: Sendable, Equatable {
     package var autoDiscovery: Bool?
     package var interval: Int?
     package var discoveredMaintenance: Bool?
+    package var zone: String?
 
     package init() {}
 }

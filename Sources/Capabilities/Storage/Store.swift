@@ -37,6 +37,12 @@ package protocol Store: Sendable {
     /// All that the schedule is made of, from one moment; later changes come through the handler given at opening.
     func schedule() async throws(StoreError) -> ScheduleSnapshot
 
+    /// Lets this node drive the schedule when no other does; nil when another does, else a number that grows each time
+    /// the lead goes to another node. Call it again and again: what is not held is lost with the connection.
+    func lead(as node: String) async throws(StoreError) -> Int64?
+    /// Tells what other nodes changed since the last call, through the handler given at opening.
+    func tellChanges() async throws(StoreError)
+
     // Results.
 
     /// Stores results: status where newer, history once for each check and due time, in one transaction.

@@ -1,7 +1,4 @@
-import CSQLite
-import Glibc
-
-/// A failed SQLite call: what it was, the library's code and words, and the statement.
+/// A failed call of a SQL library: what it was, the library's code and words, and the statement.
 package struct SQLError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What a caller can do about it.
     package enum Kind: Equatable, Sendable {
@@ -18,6 +15,8 @@ package struct SQLError: Error, Equatable, Sendable, CustomStringConvertible {
         case io
         /// The file cannot be opened, or not for writing.
         case access
+        /// The server cannot be reached or was lost; the connection must not be used any more.
+        case lost
         case other
     }
 
@@ -26,7 +25,7 @@ package struct SQLError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     package let kind: Kind
-    /// SQLite's extended result code.
+    /// SQLite's extended result code; 0 for a server, whose code is in the message.
     package let code: Int32
     /// The library's words, with the system's reason where there is one.
     package let message: String
@@ -40,40 +39,7 @@ package struct SQLError: Error, Equatable, Sendable, CustomStringConvertible {
         self.statement = statement
     }
 
-    package var description: String { "\(message) (code \(code), in: \(statement))" }
-}
-
-extension SQLError {
-    /// The only place where a SQLite code becomes an error.
-    init(code: Int32, connection: OpaquePointer?, statement: String) {
-        var message =
-            connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
-        let system = connection.map { sqlite3_system_errno($0) } ?? 0
-        let kind = Self.kind(of: code, systemCode: system)
-        if system != 0, kind == .io || kind == .access || kind == .full {
-            message += ": " + String(cString: strerror(system)).lowercased()
-        }
-        self.init(kind: kind, code: code, message: message, statement: statement)
-    }
-
-    private static func kind(of code: Int32, systemCode: Int32) -> Kind {
-        switch code & 0xff {
-        case SQLITE_BUSY, SQLITE_LOCKED: .busy
-        case SQLITE_FULL: .full
-        case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
-        case SQLITE_IOERR: systemCode == ENOSPC || systemCode == EDQUOT ? .full : .io
-        case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: .access
-        case SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE: .value
-        case SQLITE_CONSTRAINT: .constraint(constraint(of: code))
-        default: .other
-        }
-    }
-
-    private static func constraint(of code: Int32) -> Constraint {
-        switch code >> 8 {
-        case 6, 8, 10: .unique
-        case 3: .foreignKey
-        default: .other
-        }
+    package var description: String {
+        code == 0 ? "\(message) (in: \(statement))" : "\(message) (code \(code), in: \(statement))"
     }
 }

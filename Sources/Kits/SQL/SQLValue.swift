@@ -2,9 +2,9 @@
 package enum SQLValue: Equatable, Sendable {
     case null
     case integer(Int64)
+    case boolean(Bool)
     case real(Double)
     case text(String)
-    case blob([UInt8])
 }
 
 /// A type whose values can fill a question mark of a statement.
@@ -25,8 +25,7 @@ extension Int: SQLBindable {
 }
 
 extension Bool: SQLBindable {
-    /// 1 or 0.
-    package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+    package var sqlValue: SQLValue { .boolean(self) }
 }
 
 extension Double: SQLBindable {

@@ -16,38 +16,13 @@ package enum TokenFile {
     }
 
     private static func read(_ path: String) throws(SecretsError) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            let advice = errno == ELOOP ? "it is a symbolic link; put the file itself there" : reason(errno)
-            throw failure("read", path, advice)
-        }
-        defer { close(descriptor) }
-        try check(descriptor, path)
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = Glibc.read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw failure("read", path, reason(errno)) }
-        let text = String(decoding: bytes[..<count], as: UTF8.self)
-        let token = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        guard let token = try SecretFile("token", path).firstLine() else { return nil }
         guard token.utf8.count >= 16, token.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw failure(
                 "use", path,
                 "it holds no token of at least 16 letters; delete it, and the next start makes one")
         }
         return token
-    }
-
-    private static func check(_ descriptor: Int32, _ path: String) throws(SecretsError) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure("read", path, reason(errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw failure("use", path, "it is no regular file") }
-        guard status.st_uid == geteuid() || status.st_uid == 0 else {
-            throw failure("use", path, "it belongs to another user; run chown on it")
-        }
-        guard status.st_mode & 0o077 == 0 else {
-            throw failure(
-                "use", path, "others can read it; run chmod 600 \(path), or delete it for a new token")
-        }
     }
 
     /// Writes a file beside and links it to its name; false when the name is taken.
@@ -69,10 +44,8 @@ package enum TokenFile {
     }
 
     private static func failure(_ verb: String, _ path: String, _ why: String) -> SecretsError {
-        SecretsError("cannot \(verb) the token file \(path): \(why)")
+        SecretFile("token", path).failure(verb, why)
     }
 
-    private static func reason(_ code: Int32) -> String {
-        String(cString: strerror(code)).lowercased()
-    }
+    private static func reason(_ code: Int32) -> String { SecretFile.reason(code) }
 }

@@ -7,6 +7,7 @@ extension Host {
         host.name = name.trimmed
         host.address = IPAddress(address.trimmed)?.description ?? address.trimmed
         host.login = login.trimmed
+        host.zone = zone.trimmed
         let ordered = variables.sorted { $0.key < $1.key }.map { ($0.key.trimmed.uppercased(), $0.value) }
         host.variables = Dictionary(ordered) { $1 }
         host.labels = Dictionary(labels.map { ($0.key.trimmed, $0.value) }) { $1 }
@@ -27,6 +28,7 @@ extension Host {
                     + "with a letter, a digit or _")
         }
         rules.whole(port, in: 1...65_535, field: "port")
+        rules.zone(zone)
         validateLabels(&rules)
         validateVariables(&rules)
         return rules.errors

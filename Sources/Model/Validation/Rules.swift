@@ -30,6 +30,15 @@ struct Rules {
         }
     }
 
+    /// Zones stand in names of queues.
+    mutating func zone(_ zone: String) {
+        guard !zone.isEmpty, !Self.isZone(zone) else { return }
+        refuse("zone", zone, "must be empty or a name of 1 to 63 letters, digits and . _ -")
+    }
+
+    /// Whether a text can be the name of a zone.
+    static func isZone(_ text: String) -> Bool { isWord(text, signs: ".-", lengths: 1...63) }
+
     mutating func whole(_ number: Int, in range: ClosedRange<Int>, field: String, of unit: String = "") {
         guard !range.contains(number) else { return }
         let kind = unit.isEmpty ? "a whole number" : "a whole number of \(unit)"

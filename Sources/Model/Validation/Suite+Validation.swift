@@ -25,8 +25,8 @@ extension Subnet {
     package func normalised() -> Subnet {
         var subnet = self
         subnet.name = name.trimmed
-        // A bad network stays as it is for `validate()` to refuse.
         // What is no network stays as it was given, for `validate()` to refuse.
+        subnet.zone = zone.trimmed
         subnet.network = (try? IPNetwork(network.trimmed))?.description ?? network.trimmed
         return subnet
     }
@@ -38,6 +38,7 @@ extension Subnet {
         var rules = Rules()
         rules.name(name)
         rules.whole(interval, in: Self.intervals, field: "interval", of: "seconds")
+        rules.zone(zone)
         do {
             let refusal = try IPNetwork(network).sweepRefusal
             if autoDiscovery, let refusal { rules.refuse("network", network, refusal) }

@@ -48,6 +48,9 @@ actor Scheduler {
         timetable = Timetable(start: wallBeginning)
     }
 
+    /// Whether it drives the checks; otherwise another one does, or none yet.
+    var isDriving: Bool { isStarted && !isStopped }
+
     /// How many checks are scheduled.
     var count: Int { timetable.count }
 
@@ -101,6 +104,15 @@ actor Scheduler {
     func sweep(_ round: DiscoveryRound) -> Bool {
         let job = DiscoveryJob(id: round.id, subnet: round.subnet, due: round.started)
         return queues.discovery.offer([.discovery(job)]) == 1
+    }
+
+    /// Another scheduler drives the checks: nothing is scheduled here until the next start.
+    func resign() {
+        if let timer { loop.reactor.cancel(timer) }
+        timer = nil
+        isStarted = false
+        timetable = Timetable(start: wallBeginning)
+        (hosts, plugins, pluginsOfHost) = ([:], [:], [:])
     }
 
     /// No further run begins.

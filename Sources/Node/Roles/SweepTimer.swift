@@ -13,6 +13,8 @@ struct SweepTimer: Sendable {
 
     let store: any Store
     let engine: any Engine
+    /// Sweeps are begun where checks are scheduled.
+    let scheduler: Scheduler
     let log: Log
 
     func run() async {
@@ -24,7 +26,7 @@ struct SweepTimer: Sendable {
                 return
             }
             let now = Timestamp.now
-            await beginSweeps(after: last, until: now)
+            if await scheduler.isDriving { await beginSweeps(after: last, until: now) }
             last = now
         }
     }

@@ -81,10 +81,7 @@ struct Configuration {
         if let bad = macros.first(where: { !Macro.isUserMacro($0) }) {
             throw StartFailure("user_macros must have names from USER1 to USER256, not \"\(bad)\"")
         }
-        guard settings.database == "sqlite" else {
-            throw StartFailure(
-                "database must be sqlite, not \"\(settings.database)\"; PostgreSQL is not built yet")
-        }
+        _ = try DatabaseChoice(settings)
         guard settings.queue == "local" else {
             throw StartFailure("queue must be local, not \"\(settings.queue)\"; RabbitMQ is not built yet")
         }

@@ -9,6 +9,8 @@ struct Setting: Sendable {
     let accepted: String
     /// Whether relative values are taken from the folder of the configuration file.
     let isPath: Bool
+    /// Whether the value comes from the environment only and is never shown.
+    var isSecret = false
     /// Reads a value into the settings; throws the reason in words.
     let read: @Sendable (SettingValue, inout Settings) throws(SettingRefusal) -> Void
 
@@ -40,6 +42,15 @@ extension Setting {
 
     static func text(_ key: String, _ path: Path<String>, isPath: Bool = false, _ help: String) -> Setting {
         Setting(key: key, help: help, unit: "", accepted: "a text", isPath: isPath) {
+            (value, settings) throws(SettingRefusal) in
+            guard case .text(let text) = value else { throw SettingRefusal() }
+            settings[keyPath: path] = text
+        }
+    }
+
+    /// A text that may not stand in the configuration file, which others read too.
+    static func secret(_ key: String, _ path: Path<String>, _ help: String) -> Setting {
+        Setting(key: key, help: help, unit: "", accepted: "a text", isPath: false, isSecret: true) {
             (value, settings) throws(SettingRefusal) in
             guard case .text(let text) = value else { throw SettingRefusal() }
             settings[keyPath: path] = text

@@ -4,7 +4,11 @@ extension Settings {
         .text("state_dir", \.stateDirectory, isPath: true, "database, archives, spool, admin.token"),
         .text("listen", \.listen, "address and port of the API, as 127.0.0.1:8420 or [::1]:8420"),
         .choices("roles", \.roles, "what this process does: scheduler, worker, recorder, api"),
-        .text("database", \.database, "sqlite: <state_dir>/ppalette.db"),
+        .text("database", \.database, "sqlite: <state_dir>/ppalette.db; or postgresql://user@host:port/name"),
+        .text(
+            "database_password_file", \.databasePasswordFile, isPath: true,
+            "file with the password for PostgreSQL, for the engine's user only"),
+        .secret("database_password", \.databasePassword, "password for PostgreSQL, where there is no file"),
         .text("queue", \.queue, "local: in memory, all roles in one process"),
         .texts(
             "plugin_paths", \.pluginPaths, arePaths: true, "folders of local plugins; a later folder wins"),

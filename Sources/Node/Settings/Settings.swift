@@ -37,6 +37,9 @@ struct Settings: Sendable, Equatable {
     var listen = "127.0.0.1:8420"
     var roles = Role.allCases
     var database = "sqlite"
+    var databasePasswordFile = ""
+    /// From the environment.
+    var databasePassword = ""
     var queue = "local"
     var pluginPaths = ["/usr/lib/nagios/plugins", "plugins"]
     var userMacros: [String: String] = [:]

@@ -46,6 +46,12 @@ struct SettingsReader {
         let key = prefix + member.key
         let place = "\(file ?? "configuration"), line \(member.keyLine)"
         if let setting = Settings.all.first(where: { $0.key == key }) {
+            guard !setting.isSecret else {
+                sentences.append(
+                    "\(place): \(key) may not stand here; put it into a file and name that as \(key)_file, or set "
+                        + setting.variable)
+                return
+            }
             guard let value = SettingValue(member.value) else {
                 sentences.append("\(place): \(key) must be \(setting.accepted)")
                 return
@@ -87,7 +93,8 @@ struct SettingsReader {
         do {
             try setting.read(value, &settings)
         } catch {
-            sentences.append("\(place): \(setting.key) must be \(setting.accepted), not \(value.words)")
+            let given = setting.isSecret ? "" : ", not \(value.words)"
+            sentences.append("\(place): \(setting.key) must be \(setting.accepted)\(given)")
         }
     }
 
@@ -100,6 +107,7 @@ struct SettingsReader {
     /// No relative path is left, since plugins are started in another folder.
     private func resolvePaths(_ settings: inout Settings) {
         settings.stateDirectory = resolve(settings.stateDirectory)
+        settings.databasePasswordFile = resolve(settings.databasePasswordFile)
         settings.pluginPaths = settings.pluginPaths.map(resolve)
         settings.worker.sharedFiles = settings.worker.sharedFiles.map(resolve)
         settings.initialObjects = resolve(settings.initialObjects)

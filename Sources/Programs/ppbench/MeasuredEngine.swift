@@ -113,7 +113,7 @@ struct MeasuredEngine: ~Copyable {
         let latch = Latch<Result<Bool, any Error>>()
         Task {
             do {
-                let store = try await SQLiteStore.open(path: path, log: Log(part: "ppbench", level: .error)) {
+                let store = try await SQLStore.open(path: path, log: Log(part: "ppbench", level: .error)) {
                     _ in
                 }
                 try await fill(store)

@@ -179,11 +179,11 @@ struct StoreWrites {
         return Sample(rate: times.perSecond, microseconds: times.cpuMicrosecondsEach)
     }
 
-    private static func open(_ path: String) async throws -> SQLiteStore {
-        try await SQLiteStore.open(path: path, log: Log(part: "ppbench", level: .error)) { _ in }
+    private static func open(_ path: String) async throws -> SQLStore {
+        try await SQLStore.open(path: path, log: Log(part: "ppbench", level: .error)) { _ in }
     }
 
-    private static func record(_ results: [CheckResult], in store: SQLiteStore, _ batch: Int) async throws {
+    private static func record(_ results: [CheckResult], in store: SQLStore, _ batch: Int) async throws {
         var stored = 0
         for start in stride(from: 0, to: results.count, by: batch) {
             let end = min(start + batch, results.count)

@@ -13,10 +13,11 @@ extension StoreContract {
         let subnet = try await store.add(
             Subnet(
                 name: "lab", network: "192.0.2.0/24", suite: "web", autoDiscovery: true, interval: 60,
-                discoveredMaintenance: false))
+                discoveredMaintenance: false, zone: "köln"))
         let host = Host(
             name: "a", address: "192.0.2.1", login: "mon", port: 2222, maintenance: true, history: false,
-            suites: ["web"], subnet: "lab", labels: ["site": "Köln", "x": ""], variables: ["PORT": "80"])
+            suites: ["web"], subnet: "lab", zone: "dmz", labels: ["site": "Köln", "x": ""],
+            variables: ["PORT": "80"])
         let plugin = Plugin(
             name: "http", runner: .ssh, script: "check_http", arguments: "-H '$HOSTADDRESS$'", interval: 7,
             timeout: 3, description: "d", suites: ["web"], allowSilent: true, allowBackground: true,
@@ -32,7 +33,9 @@ extension StoreContract {
         expectedPlugin.id = storedPlugin.id
         #expect(try await store.plugin(named: "http") == expectedPlugin)
         #expect(try await store.subnet(named: "lab") == subnet)
-        #expect(subnet.suite == "web" && subnet.autoDiscovery && !subnet.discoveredMaintenance)
+        #expect(
+            subnet.suite == "web" && subnet.autoDiscovery && !subnet.discoveredMaintenance
+                && subnet.zone == "köln")
         let whole = Suite(
             id: suite.id, name: "web", description: "web servers", plugins: ["http"], hosts: ["a"],
             subnets: ["lab"])

@@ -2,7 +2,7 @@ import Log
 import Posix
 
 /// Disk space held back for the moment when the disk is full, so that deletions and edits still work then.
-struct DiskReserve {
+package struct DiskReserve: Sendable {
     private let path: String
     private let folder: String
     private let log: Log

@@ -1,54 +1,19 @@
 import Model
 import SQL
 
-/// What becomes of one result, decided from the status that is there.
-enum RecordDecision: Equatable {
-    /// The check no longer exists.
-    case orphaned
-    /// The status has the same due time.
-    case duplicate
-    /// The status is newer.
-    case outdated
-    /// The result becomes the status; `since` is when its state began.
-    case current(since: Timestamp)
-
-    /// The status that is there: state, due time and since when.
-    struct Known {
-        var state: CheckState
-        var due: Timestamp?
-        var since: Timestamp?
-    }
-
-    /// A status whose due time lies in the future of `now` was written under a wrong clock and gives way.
-    init(_ result: CheckResult, known: Known?, now: Timestamp) {
-        guard let known else {
-            self = .orphaned
-            return
-        }
-        let isBelievable = known.due.map { $0 <= now + .seconds(60) } ?? false
-        if let due = known.due, due == result.due {
-            self = .duplicate
-        } else if let due = known.due, isBelievable, due > result.due {
-            self = .outdated
-        } else {
-            let isSame = known.state == result.state
-            self = .current(since: isSame ? known.since ?? result.ended : result.ended)
-        }
-    }
-}
-
-extension Database {
-    /// Stores a batch inside the running transaction.
-    func record(_ results: [CheckResult], now: Timestamp) throws(StoreError) -> RecordSummary {
-        let mark = try historyMark()
+extension SQLiteDialect {
+    func record(
+        _ results: [CheckResult], now: Timestamp, in database: Database
+    ) throws(StoreError) -> RecordSummary {
+        let mark = try historyMark(in: database) ?? 0
         let recording: Recording
         do throws(SQLError) {
             recording = try Recording(connection, mark: mark)
             for result in results { try recording.record(result, now: now) }
         } catch {
-            throw failed(error)
+            throw database.failed(error)
         }
-        try noteHistory(recording.unindexed, mark: mark, now: now)
+        try noteHistory(recording.unindexed, mark: mark, now: now, in: database)
         return recording.summary
     }
 }

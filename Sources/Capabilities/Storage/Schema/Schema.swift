@@ -7,6 +7,7 @@ package enum Schema {
 
     package static let steps = [
         objects + relations + checks + history + workers + discoveries, warmth, places, troubles + retention,
+        zones,
     ]
 
     private static let objects = """
@@ -230,6 +231,13 @@ package enum Schema {
             text TEXT NOT NULL
         ) STRICT;
 
+
+        """
+
+    private static let zones = """
+        -- The site whose workers check a host: its own, else that of its subnet, else the main one.
+        ALTER TABLE hosts ADD COLUMN zone TEXT NOT NULL DEFAULT '';
+        ALTER TABLE subnets ADD COLUMN zone TEXT NOT NULL DEFAULT '';
 
         """
 
