@@ -58,7 +58,9 @@ package final class EngineUnderTest: @unchecked Sendable {
         guard await eventually(within: 30, { !process.isRunning }) else {
             throw EngineFailure(description: "it did not end after TERM:\n\(log)")
         }
-        return process.exitCode ?? -1
+        let code = process.exitCode ?? -1
+        if code != 0 { print("the engine ended with \(code):\n\(log.suffix(4000))") }
+        return code
     }
 
     /// Ends it as a power cut does.
