@@ -51,7 +51,7 @@ let package = Package(
         // C: module maps and shims.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
-            name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2", "CMicroHTTPD"],
+            name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2", "CMicroHTTPD", "CRabbitMQ"],
             path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -62,6 +62,7 @@ let package = Package(
         library("CYaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         library("CCares", pkgConfig: "libcares", apt: "libc-ares-dev"),
         library("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        library("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
 
         // Kits: one C library or one part of the system each.
         kit("Posix", ["CLinux"]),
@@ -71,6 +72,7 @@ let package = Package(
         kit("HTTPClient", ["CCurl"]),
         kit("SQL", ["CSQLite", "CPQ"]),
         kit("RRD", ["CRRD"]),
+        kit("AMQP", ["CRabbitMQ", "CLinux", "Posix"]),
         kit("CommandLine"),
         kit("YAML", ["CYaml"]),
         kit("Log", ["Posix"]),
@@ -83,7 +85,7 @@ let package = Package(
         part("Model", []),
         part("Scheduling", in: "Capabilities/", ["Model"]),
         part("Execution", in: "Capabilities/", ["Model", "Posix", "ICMP", "SSH", "Names", "Log"]),
-        part("Messaging", in: "Capabilities/", ["Model"]),
+        part("Messaging", in: "Capabilities/", ["Model", "AMQP", "JSON", "Posix", "Log"]),
         part("Storage", in: "Capabilities/", ["Model", "SQL", "Posix", "JSON", "Log"]),
         part("Statistics", in: "Capabilities/", ["Model", "RRD", "Posix", "Log"]),
         part("APIContract", ["Model", "JSON"]),
@@ -105,9 +107,8 @@ let package = Package(
         program(
             "ppbench",
             [
-                "Baselines", "Scheduling", "Storage", "Statistics", "Model", "Posix", "HTTPClient", "JSON",
-                "CommandLine",
-                "Log",
+                "Baselines", "Scheduling", "Storage", "Statistics", "Messaging", "AMQP", "Model", "Posix",
+                "HTTPClient", "JSON", "CommandLine", "Log",
             ]),
 
         tests("Model", ["Model"]),
@@ -117,6 +118,7 @@ let package = Package(
         tests("SSH", ["SSH", "Posix"]),
         tests("SQL", ["SQL"]),
         tests("RRD", ["RRD"]),
+        tests("AMQP", ["AMQP", "Posix", "TestSupport"]),
         tests("YAML", ["YAML"]),
         tests("Log", ["Log"]),
         tests("Names", ["Names", "Posix"]),
@@ -125,7 +127,7 @@ let package = Package(
         tests("Secrets", ["Secrets"]),
         tests("Scheduling", ["Scheduling", "Model"]),
         tests("Execution", ["Execution", "Model", "Posix", "ICMP", "SSH", "Names", "Log", "TestSupport"]),
-        tests("Messaging", ["Messaging", "Model"]),
+        tests("Messaging", ["Messaging", "Model", "AMQP", "JSON", "Posix", "Log", "TestSupport"]),
         tests("Storage", ["Storage", "Model", "SQL", "Log", "TestSupport"]),
         tests("Statistics", ["Statistics", "Model", "RRD", "Log"]),
         tests("APIContract", ["APIContract", "Model", "JSON"]),
@@ -149,7 +151,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "Model", "Execution", "JSON", "YAML", "HTTPServer", "APIContract", "SSH", "Storage", "Node",
-                "RRD", "Posix",
+                "RRD", "Messaging", "AMQP", "Posix",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: house),
     ]

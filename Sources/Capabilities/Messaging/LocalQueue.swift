@@ -11,6 +11,7 @@ package final class LocalQueue<Message: Sendable>: MessageQueue {
         var taken: [UInt64: Message] = [:]
         var lastTag: UInt64 = 0
         var onArrival: (@Sendable () -> Void)?
+        var onSafe: (@Sendable ([Message]) -> Void)?
 
         var count: Int { waiting.count + returned.count }
     }
@@ -27,16 +28,17 @@ package final class LocalQueue<Message: Sendable>: MessageQueue {
 
     package func offer(_ messages: [Message]) -> Int {
         guard !messages.isEmpty else { return 0 }
-        let (accepted, handler) = state.withLock { state in
+        let (accepted, handler, onSafe) = state.withLock { state in
             let wasEmpty = state.count == 0
             let accepted = max(0, min(messages.count, capacity - state.count))
             for message in messages.prefix(accepted) {
                 state.lastTag += 1
                 state.waiting.append(Delivery(message: message, tag: state.lastTag))
             }
-            return (accepted, wasEmpty && accepted > 0 ? state.onArrival : nil)
+            return (accepted, wasEmpty && accepted > 0 ? state.onArrival : nil, state.onSafe)
         }
         handler?()
+        if let onSafe, accepted > 0 { onSafe(Array(messages.prefix(accepted))) }
         return accepted
     }
 
@@ -68,6 +70,11 @@ package final class LocalQueue<Message: Sendable>: MessageQueue {
             return wasEmpty && state.count > 0 ? state.onArrival : nil
         }
         handler?()
+    }
+
+    /// Called at once by ``offer(_:)``: messages live as long as this process, and no longer.
+    package func onSafe(_ handler: @escaping @Sendable ([Message]) -> Void) {
+        state.withLock { $0.onSafe = handler }
     }
 
     package func onArrival(_ handler: @escaping @Sendable () -> Void) {

@@ -20,11 +20,20 @@ package protocol MessageQueue<Message>: Sendable {
     /// Calls `handler` on any thread whenever messages come to an empty queue; one handler a queue.
     func onArrival(_ handler: @escaping @Sendable () -> Void)
 
+    /// Calls `handler` on any thread with messages that were accepted once they are as safe as this queue keeps them: until
+    /// then whoever offered them must be able to offer them again. One handler a queue.
+    func onSafe(_ handler: @escaping @Sendable ([Message]) -> Void)
+
     /// How many wait, not counting those taken and not acknowledged.
     var count: Int { get }
 
     /// The most that wait.
     var capacity: Int { get }
+}
+
+extension MessageQueue {
+    /// For queues that nobody asks: the handler is never called.
+    package func onSafe(_ handler: @escaping @Sendable ([Message]) -> Void) {}
 }
 
 /// One message with the tag that acknowledges it.
