@@ -25,6 +25,7 @@ enum Benchmarks {
         LargeSchedule.benchmark,
         APISpeed.benchmark,
         StoreWrites.benchmark,
+        QueueRate.benchmark,
         ArchiveUpdates.benchmark,
         EchoRate.benchmark,
         SSHRate.benchmark,
