@@ -5,6 +5,8 @@ import Posix
 struct ConsumingSession<Message: WireMessage> {
     /// Messages read before others can take them.
     private static var burst: Int { 256 }
+    /// Nanoseconds that an acknowledgement waits for others: each word is an entry in the broker's log.
+    private static var gathering: Int64 { 2_000_000 }
     /// The tags of one connection begin with its number: those of an earlier one mean nothing any more.
     private static var numberBits: UInt64 { 48 }
 
@@ -12,6 +14,7 @@ struct ConsumingSession<Message: WireMessage> {
     private var ledger = DeliveryLedger()
     private var connectionNumber: UInt64 = 0
     private var nextDepth: Int64 = 0
+    private var lastWord: Int64 = 0
     private var queueIsGone = false
 
     private var line: RabbitLine { consumer.line }
@@ -39,7 +42,7 @@ struct ConsumingSession<Message: WireMessage> {
             // Asked first: what was acknowledged before closing is told.
             let isClosing = line.deadline != nil
             let isMore = try read(connection)
-            try tell(connection)
+            try tell(connection, all: isClosing)
             // Messages of a deleted queue that are here are the last of their kind: they stay in the inbox.
             if queueIsGone { return .queueIsGone }
             if isClosing {
@@ -49,7 +52,8 @@ struct ConsumingSession<Message: WireMessage> {
             let now = Clock.monotonicNanoseconds()
             try askDepth(connection, now)
             guard !isMore else { continue }
-            let next = min(nextDepth, now + line.tick.nanoseconds)
+            var next = min(nextDepth, now + line.tick.nanoseconds)
+            if consumer.hasWishes { next = min(next, lastWord + Self.gathering) }
             connection.wait(atMost: .nanoseconds(max(0, next - now)), orFor: line.waker)
         }
     }
@@ -118,8 +122,11 @@ struct ConsumingSession<Message: WireMessage> {
     }
 
     /// Tells the broker what is dealt with and what comes back.
-    private mutating func tell(_ connection: AMQPConnection) throws(AMQPError) {
-        let wishes = consumer.takeWishes()
+    private mutating func tell(_ connection: AMQPConnection, all: Bool) throws(AMQPError) {
+        let now = Clock.monotonicNanoseconds()
+        let wishes = consumer.takeWishes(all: all || now - lastWord >= Self.gathering)
+        guard !wishes.isEmpty else { return }
+        lastWord = now
         for word in ledger.acknowledge(wishes.acknowledged.compactMap(ownTag)) {
             try connection.acknowledge(word.tag, upTo: word.upTo)
         }

@@ -9,6 +9,8 @@ final class RabbitConsumer<Message: WireMessage>: Sendable {
     struct Wishes {
         var acknowledged: [UInt64] = []
         var handedBack: [UInt64] = []
+
+        var isEmpty: Bool { acknowledged.isEmpty && handedBack.isEmpty }
     }
 
     private struct Shared {
@@ -46,9 +48,16 @@ final class RabbitConsumer<Message: WireMessage>: Sendable {
 
     func acknowledge(_ tags: [UInt64]) {
         guard !tags.isEmpty else { return }
-        shared.withLock { $0.wishes.acknowledged += tags }
-        line.waker.wake()
+        let isDue = shared.withLock { shared in
+            let before = shared.wishes.acknowledged.count
+            shared.wishes.acknowledged += tags
+            return before == 0 || (before < worthTelling && before + tags.count >= worthTelling)
+        }
+        if isDue { line.waker.wake() }
     }
+
+    /// So many acknowledgements go to the broker at once; fewer wait for others, but not for long.
+    private var worthTelling: Int { min(100, max(1, line.settings.prefetch / 4)) }
 
     /// Gives these back to the broker, and after them what nobody has taken here: so it keeps its order.
     func handBack(_ tags: [UInt64]) {
@@ -79,9 +88,15 @@ final class RabbitConsumer<Message: WireMessage>: Sendable {
         handler?()
     }
 
-    /// What to tell the broker, for the thread.
-    func takeWishes() -> Wishes {
+    /// Whether the broker is to be told something.
+    var hasWishes: Bool { shared.withLock { !$0.wishes.isEmpty } }
+
+    /// What to tell the broker, for the thread; nothing while it is too little, unless `all` is wanted.
+    func takeWishes(all: Bool) -> Wishes {
         shared.withLock { shared in
+            guard
+                all || shared.wishes.acknowledged.count >= worthTelling || !shared.wishes.handedBack.isEmpty
+            else { return Wishes() }
             defer { shared.wishes = Wishes() }
             return shared.wishes
         }
