@@ -98,7 +98,8 @@ let package = Package(
         part(
             "Node",
             capabilities + [
-                "API", "Model", "Posix", "Names", "SQL", "YAML", "CommandLine", "HTTPServer", "Secrets",
+                "API", "Model", "Posix", "Names", "SQL", "AMQP", "YAML", "CommandLine", "HTTPServer",
+                "Secrets",
                 "Log",
             ]),
 

@@ -4,23 +4,43 @@ import Statistics
 
 /// Everything the engine counts, as Prometheus reads it.
 struct EngineMetrics: Sendable {
+    /// Of the roles that run in this process.
     func families(
-        scheduler: Scheduler, worker: Worker, recorder: Recorder, queues: JobQueues
+        scheduler: Scheduler?, worker: Worker?, recorder: Recorder?, queues: JobQueues
     ) async -> [MetricFamily] {
-        let tally = await worker.tally
-        let recorded = await recorder.tally
-        let skipped = await scheduler.skipped()
-        let spool = await recorder.spoolCounters
+        var all: [MetricFamily] = []
+        if let scheduler { all += await families(of: scheduler) }
+        if let worker { all += await families(of: worker) }
+        all.append(waiting(in: queues))
+        if let recorder { all += await families(of: recorder) }
         let usage = ProcessUsage.now()
-        let own = [
+        all += [
+            gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes)),
+            counter(
+                "process_cpu_seconds_total", "CPU time used by the engine itself.",
+                usage.processorTime / .seconds(1)),
+        ]
+        if let recorder { all += samples(await recorder.archiveCounters) }
+        if let worker { all += executors(await worker.executorCounts) }
+        return all
+    }
+
+    private func families(of scheduler: Scheduler) async -> [MetricFamily] {
+        [
             gauge("ppalette_checks_scheduled", "Checks in the timetable.", Double(await scheduler.count)),
-            gauge("ppalette_checks_running", "Checks running now.", Double(await worker.inFlight)),
             MetricFamily(
                 name: "ppalette_runs_skipped_total", help: "Runs that did not take place, by reason.",
                 kind: .counter,
-                samples: skipped.map {
+                samples: await scheduler.skipped().map {
                     .init(Double($0.count), labels: [.init("reason", $0.reason.rawValue)])
                 }),
+        ]
+    }
+
+    private func families(of worker: Worker) async -> [MetricFamily] {
+        let tally = await worker.tally
+        return [
+            gauge("ppalette_checks_running", "Checks running now.", Double(await worker.inFlight)),
             MetricFamily(
                 name: "ppalette_checks_total", help: "Runs that ended, by cause.", kind: .counter,
                 samples: Cause.allCases.map {
@@ -39,14 +59,24 @@ struct EngineMetrics: Sendable {
             MetricFamily(
                 name: "ppalette_check_duration_seconds", help: "From start to end.", kind: .histogram,
                 samples: tally.durations.samples()),
-            MetricFamily(
-                name: "ppalette_jobs_waiting", help: "Jobs that wait for a worker, by queue.", kind: .gauge,
-                samples: [
-                    .init(Double(queues.builtin.count), labels: [.init("queue", "builtin")]),
-                    .init(Double(queues.local.count), labels: [.init("queue", "local")]),
-                    .init(Double(queues.ssh.count), labels: [.init("queue", "ssh")]),
-                    .init(Double(queues.discovery.count), labels: [.init("queue", "discovery")]),
-                ]),
+        ]
+    }
+
+    private func waiting(in queues: JobQueues) -> MetricFamily {
+        MetricFamily(
+            name: "ppalette_jobs_waiting", help: "Jobs that wait for a worker, by queue.", kind: .gauge,
+            samples: [
+                .init(Double(queues.builtin.count), labels: [.init("queue", "builtin")]),
+                .init(Double(queues.local.count), labels: [.init("queue", "local")]),
+                .init(Double(queues.ssh.count), labels: [.init("queue", "ssh")]),
+                .init(Double(queues.discovery.count), labels: [.init("queue", "discovery")]),
+            ])
+    }
+
+    private func families(of recorder: Recorder) async -> [MetricFamily] {
+        let recorded = await recorder.tally
+        let spool = await recorder.spoolCounters
+        return [
             MetricFamily(
                 name: "ppalette_results_total", help: "Results by what became of them.", kind: .counter,
                 samples: [
@@ -69,12 +99,7 @@ struct EngineMetrics: Sendable {
                 Double(recorded.refused)),
             gauge(
                 "ppalette_record_lag_seconds", "From a result's end to its commit, last batch.", recorded.lag),
-            gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes)),
-            counter(
-                "process_cpu_seconds_total", "CPU time used by the engine itself.",
-                usage.processorTime / .seconds(1)),
         ]
-        return own + samples(await recorder.archiveCounters) + executors(await worker.executorCounts)
     }
 
     private func samples(_ counters: Archives.Counters) -> [MetricFamily] {

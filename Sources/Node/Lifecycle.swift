@@ -23,7 +23,11 @@ struct Lifecycle {
         checkDescriptors(settings, log)
         let state = try StateDirectory(taking: settings.stateDirectory)
         let running = try start(settings, sockets, state.paths, log)
-        sayWhatIsNext(running.address, token: state.paths.token, log)
+        if let address = running.address {
+            sayWhatIsNext(address, token: state.paths.token, log)
+        } else {
+            log.info("at work as \(settings.roles.map(\.rawValue).joined(separator: ", "))")
+        }
         waitForEnd(log)
         stop(running, log)
         _ = consume state
@@ -103,7 +107,12 @@ struct Lifecycle {
         log.info("stopping; running checks have \(Self.grace.components.seconds) s to end")
         let latch = Latch<Bool>()
         Task(priority: .medium) {
-            await running.stop(within: Self.grace)
+            let unconfirmed = await running.stop(within: Self.grace)
+            if unconfirmed > 0 {
+                log.error(
+                    "\(unconfirmed) messages were not confirmed by the broker; their checks are run again elsewhere"
+                )
+            }
             latch.open(true)
         }
         if latch.wait(atMost: Self.grace + .seconds(20)) == nil {

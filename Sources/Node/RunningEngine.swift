@@ -6,33 +6,50 @@ import Scheduling
 import Statistics
 import Storage
 
-/// What the API sees of the engine in this process.
+/// What the API sees of the engine: the roles that run in this process, and the store for what others do.
 struct RunningEngine: Engine {
-    let scheduler: Scheduler
-    let worker: Worker
-    let recorder: Recorder
+    /// Nil where this process does not have the role.
+    let scheduler: Scheduler?
+    let worker: Worker?
+    let recorder: Recorder?
     let board: RunBoard
     let store: any Store
-    let queues: JobQueues
+    let queues: NodeQueues
     let sockets: ICMPSockets
     let startedAt: Timestamp
 
     func run(host: Host, plugin: Plugin, wait: Duration) async -> CheckRun? {
-        guard let job = await scheduler.runNow(host: host.id, plugin: plugin.id) else { return nil }
+        guard let job = await job(host, plugin) else { return nil }
         // On the board first: its result may be there at once.
         let run = await board.add(job)
-        guard await scheduler.queue(job) else {
+        guard queues.jobs[plugin.runner].offer([.check(job)]) == 1 else {
             await board.remove(run.id)
             return nil
         }
-        return await board.wait(for: run.id, atMost: wait) ?? run
+        guard recorder == nil else { return await board.wait(for: run.id, atMost: wait) ?? run }
+        return await board.look(for: run.id, in: store, atMost: wait) ?? run
     }
 
-    func run(_ id: String) async -> CheckRun? { await board.run(id) }
+    /// A run of the check now, which the scheduler takes note of when it is here.
+    private func job(_ host: Host, _ plugin: Plugin) async -> CheckJob? {
+        if let scheduler, await scheduler.isDriving {
+            return await scheduler.runNow(host: host.id, plugin: plugin.id)
+        }
+        let now = Timestamp.now
+        return CheckJob(
+            host: Shared(host), plugin: Shared(plugin), due: now,
+            deadline: now + .seconds(plugin.interval), isForced: true)
+    }
+
+    func run(_ id: String) async -> CheckRun? {
+        guard recorder == nil else { return await board.run(id) }
+        return await board.look(for: id, in: store, atMost: .zero)
+    }
 
     func discover(subnetNamed name: String) async throws(StoreError) -> DiscoveryRound {
         let round = try await store.beginDiscovery(ofSubnetNamed: name, at: .now)
-        guard await scheduler.sweep(round) else {
+        let job = DiscoveryJob(id: round.id, subnet: round.subnet, due: round.started)
+        guard queues.jobs.discovery.offer([.discovery(job)]) == 1 else {
             let failure = "too many sweeps are waiting; try again later"
             let result = DiscoveryResult(
                 id: round.id, scanned: 0, total: 0, responders: [], isFinished: true, failure: failure)
@@ -42,6 +59,9 @@ struct RunningEngine: Engine {
     }
 
     func schedule(_ page: PageRequest, host: String?, plugin: String?) async -> Page<ScheduleEntry> {
+        guard let scheduler, await scheduler.isDriving else {
+            return await StoredSchedule(store: store).entries(page, host: host, plugin: plugin)
+        }
         if page.sort == nil || page.sort == "next_run" && !page.isDescending, host == nil, plugin == nil {
             let part = await scheduler.firstEntries(skipping: page.skipped, atMost: page.perPage)
             return Page(items: part.items.map(\.view), total: part.total)
@@ -53,27 +73,48 @@ struct RunningEngine: Engine {
     }
 
     func health() async -> Health {
+        var parts: [Health.Part] = []
+        if let scheduler { parts.append(await health(of: scheduler)) }
+        if let worker {
+            parts.append(await worker.health())
+            parts.append(icmpHealth)
+        }
+        if let recorder { parts += await health(of: recorder) }
+        if queues.isShared {
+            let trouble = queues.trouble
+            let dead = queues.deadLetters
+            let detail =
+                trouble ?? (dead > 0 ? "\(dead) messages could not be read; see the queues named .dead" : "")
+            let level: Health.Level = trouble != nil ? .error : dead > 0 ? .warning : .ok
+            parts.append(Health.Part(name: "queue", level: level, detail: detail))
+        }
+        return Health(version: Version.text, startedAt: startedAt, parts: parts)
+    }
+
+    private func health(of scheduler: Scheduler) async -> Health.Part {
+        guard await scheduler.isDriving else {
+            return Health.Part(
+                name: "scheduler", level: .ok, detail: "it stands by; another one drives the checks")
+        }
+        let waiting = queues.jobs.count
+        let isBehind = waiting > queues.jobs.local.capacity / 2
+        return Health.Part(
+            name: "scheduler", level: isBehind ? .warning : .ok,
+            detail: isBehind ? "\(waiting) jobs wait for a worker" : "")
+    }
+
+    private func health(of recorder: Recorder) async -> [Health.Part] {
         let tally = await recorder.tally
         let spooled = await recorder.spoolCounters
-        var parts: [Health.Part] = []
-        let waiting = queues.count
-        let isBehind = waiting > queues.local.capacity / 2
-        parts.append(
+        let waiting =
+            "results wait in the spool: \(spooled.bytes / 1024) KiB on disk, \(spooled.inMemory) in memory"
+        return [
             Health.Part(
-                name: "scheduler", level: isBehind ? .warning : .ok,
-                detail: isBehind ? "\(waiting) jobs wait for a worker" : ""))
-        parts.append(await worker.health())
-        let storeLevel: Health.Level = tally.trouble == nil ? .ok : .error
-        parts.append(Health.Part(name: "database", level: storeLevel, detail: tally.trouble ?? ""))
-        parts.append(
+                name: "database", level: tally.trouble == nil ? .ok : .error, detail: tally.trouble ?? ""),
             Health.Part(
                 name: "recorder", level: spooled.isEmpty ? .ok : .warning,
-                detail: spooled.isEmpty
-                    ? ""
-                    : "results wait in the spool: \(spooled.bytes / 1024) KiB on disk, \(spooled.inMemory) in memory"
-            ))
-        parts.append(icmpHealth)
-        return Health(version: Version.text, startedAt: startedAt, parts: parts)
+                detail: spooled.isEmpty ? "" : waiting),
+        ]
     }
 
     /// Without IPv6 most networks do; without IPv4 something is wrong.
@@ -86,7 +127,7 @@ struct RunningEngine: Engine {
 
     func metrics() async -> [MetricFamily] {
         await EngineMetrics().families(
-            scheduler: scheduler, worker: worker, recorder: recorder, queues: queues)
+            scheduler: scheduler, worker: worker, recorder: recorder, queues: queues.jobs)
     }
 }
 

@@ -7,24 +7,29 @@ import Storage
 
 /// A node at work: the long-running tasks, and how to end them in the right order.
 actor RunningNode {
+    /// Something that runs until its task is cancelled.
+    typealias Work = @Sendable () async -> Void
+
     private let loops: Loops
-    private let scheduler: Scheduler
-    private let worker: Worker
-    private let recorder: Recorder
-    private let store: any Store
-    private let server: APIServer
+    private let queues: NodeQueues
+    /// Nil where this process does not have the role.
+    private let scheduler: Scheduler?
+    private let worker: Worker?
+    private let recorder: Recorder?
+    private let store: (any Store)?
+    private let server: APIServer?
     private var recording: Task<Void, Never>?
     private var tasks: [Task<Void, Never>] = []
 
-    /// Where the API listens, as a URL.
-    nonisolated let address: String
+    /// Where the API listens, as a URL; nil without one.
+    nonisolated let address: String?
 
     init(
-        loops: Loops, scheduler: Scheduler, worker: Worker, recorder: Recorder, store: any Store,
-        server: APIServer,
-        address: String
+        loops: Loops, queues: NodeQueues, scheduler: Scheduler?, worker: Worker?, recorder: Recorder?,
+        store: (any Store)?, server: APIServer?, address: String?
     ) {
         self.loops = loops
+        self.queues = queues
         self.scheduler = scheduler
         self.worker = worker
         self.recorder = recorder
@@ -33,32 +38,28 @@ actor RunningNode {
         self.address = address
     }
 
-    /// Begins what runs beside checks: recording, statistics, retention, reports, sweeps by interval.
-    func start(
-        reports: Heartbeat, sweeps: SweepTimer, changes: ChangeFollower, leadership: Leadership,
-        isLeading: Bool
-    ) {
-        recording = Task { await recorder.run() }
-        tasks = [
-            Task { await recorder.runStatistics() }, Task { await recorder.runRetention() },
-            Task { await reports.run() }, Task { await sweeps.run() }, Task { await changes.run() },
-            Task { await leadership.run(isLeading: isLeading) },
-        ]
+    /// Begins recording and what runs beside checks.
+    func start(_ works: [Work]) {
+        if let recorder { recording = Task { await recorder.run() } }
+        tasks = works.map { work in Task { await work() } }
     }
 
-    /// No new run begins, running ones have `grace` to end, every result is recorded, then all closes.
-    func stop(within grace: Duration) async {
-        await scheduler.stop()
-        await server.stop()
+    /// No new run begins, running ones have `grace` to end, every result is recorded or safe at the broker, then all
+    /// closes. Returns how many messages the broker did not confirm in time.
+    func stop(within grace: Duration) async -> Int {
+        await scheduler?.stop()
+        await server?.stop()
         for task in tasks { task.cancel() }
-        await worker.stop(within: grace)
+        await worker?.stop(within: grace)
         recording?.cancel()
         await recording?.value
         for task in tasks { await task.value }
-        await store.close()
+        let unconfirmed = await queues.close(within: grace)
+        await store?.close()
         loops.core.stop()
         loops.icmp.stop()
         loops.ssh.stop()
+        return unconfirmed
     }
 }
 

@@ -12,64 +12,122 @@ import Storage
 
 /// Makes the objects that settings ask for and ties them together; the only place that knows which queue and which store.
 struct Wiring {
-    /// Results that may wait for the recorder before the worker holds them back.
-    private static let resultQueueSize = 200_000
-
     let settings: Settings
     let sockets: ICMPSockets
     let paths: StateDirectory.Paths
     let log: Log
 
-    /// Starts every role; throws sentences when one cannot start, and then the process ends.
+    private var roles: Set<Settings.Role> { Set(settings.roles) }
+
+    /// What roles that use the database share.
+    private struct Records {
+        let scheduler: Scheduler?
+        let store: any Store
+        let archives: Archives
+        let recorder: Recorder?
+        let board: RunBoard
+    }
+
+    /// Starts every role of this process; throws sentences when one cannot start, and then the process ends.
     func start() async throws(StartFailure) -> RunningNode {
-        let loops = try Loops.start()
-        let queues = JobQueues.local(capacity: settings.jobQueueSize)
-        let results = LocalQueue<Outcome>(capacity: Self.resultQueueSize)
         let name = settings.worker.name.isEmpty ? Privileges.hostName : settings.worker.name
         guard WorkerName.isValid(name) else {
             throw StartFailure(
                 "worker.name must be letters, digits, dots, dashes and underscores, not \"\(name)\"")
         }
-        let scheduler = Scheduler(loop: loops.core, queues: queues, log: log.part("scheduler"))
+        let loops = try Loops.start()
+        let queues = try nodeQueues()
+        let names = ReverseNames(loop: loops.icmp, log: log.part("names"))
+        let records = roles == [.worker] ? nil : try await records(loops, queues)
+        let worker = roles.contains(.worker) ? worker(name, loops, queues, records?.scheduler) : nil
+        var tasks: [RunningNode.Work] = []
+        var server: APIServer?
+        var api: APIServer.Parts?
+        if let records {
+            let engine = RunningEngine(
+                scheduler: records.scheduler, worker: worker, recorder: records.recorder,
+                board: records.board,
+                store: records.store, queues: queues, sockets: sockets, startedAt: .now)
+            if roles.contains(.api) { api = try apiParts(records, engine, names) }
+            if let api, !settings.initialObjects.isEmpty {
+                try await InitialObjects(file: settings.initialObjects).load(into: api, log)
+            }
+            tasks += try await schedulerTasks(records, engine, name)
+            tasks += recorderTasks(records)
+        }
+        if let worker {
+            let maker = ExecutorMaker(
+                settings: settings, worker: name, pings: try await pings(of: name, loops, names),
+                ssh: loops.ssh, log: log)
+            try await worker.start(maker)
+            let reports = Heartbeat(
+                worker: worker, results: queues.results, seconds: settings.worker.heartbeat,
+                address: Privileges.hostName)
+            tasks.append { await reports.run() }
+        }
+        if let api { server = try listen(api) }
+        let running = RunningNode(
+            loops: loops, queues: queues, scheduler: records?.scheduler, worker: worker,
+            recorder: records?.recorder, store: records?.store, server: server,
+            address: server.map { address(port: $0.port) })
+        await running.start(tasks)
+        return running
+    }
+
+    private func nodeQueues() throws(StartFailure) -> NodeQueues {
+        switch try QueueChoice(settings) {
+        case .local: return .local(settings)
+        case .broker(let server):
+            log.info("jobs and results go by the broker \(server.name)")
+            return try .shared(settings, server, log)
+        }
+    }
+
+    private func records(_ loops: Loops, _ queues: NodeQueues) async throws(StartFailure) -> Records {
+        let scheduler =
+            roles.contains(.scheduler)
+            ? Scheduler(loop: loops.core, queues: queues.jobs, log: log.part("scheduler")) : nil
         let store = try await openStore(telling: scheduler)
         let archives = Archives(
             folder: paths.statistics, interval: settings.statisticsInterval, log: log.part("statistics"))
-        let worker = Worker(
-            loop: loops.core, name: name, queues: queues, results: results, log: log.part("worker"),
-            onFinished: { batch in scheduler.assumeIsolated { $0.finished(batch) } })
         let board = RunBoard()
-        let recorder = await recorder(of: results, store, archives, board)
-        let engine = RunningEngine(
-            scheduler: scheduler, worker: worker, recorder: recorder, board: board, store: store,
-            queues: queues,
-            sockets: sockets, startedAt: .now)
-        let names = ReverseNames(loop: loops.icmp, log: log.part("names"))
-        let parts = try apiParts(store, engine, archives, names)
-        if !settings.initialObjects.isEmpty {
-            try await InitialObjects(file: settings.initialObjects).load(into: parts, log)
-        }
-        let maker = ExecutorMaker(
-            settings: settings, worker: name, pings: try await pings(of: name, loops, names), ssh: loops.ssh,
-            log: log)
-        try await worker.start(maker)
+        // What other processes ran, the scheduler hears of when it is recorded.
+        let distant = queues.isShared ? scheduler : nil
+        let recorder =
+            roles.contains(.recorder) ? recorder(of: queues, store, archives, board, telling: distant) : nil
+        return Records(
+            scheduler: scheduler, store: store, archives: archives, recorder: recorder, board: board)
+    }
+
+    private func worker(
+        _ name: String, _ loops: Loops, _ queues: NodeQueues, _ scheduler: Scheduler?
+    ) -> Worker {
+        let near = queues.isShared ? nil : scheduler
+        return Worker(
+            loop: loops.core, name: name, queues: queues.jobs, results: queues.results,
+            waitsForSafety: queues.isShared, log: log.part("worker"),
+            onFinished: { batch in near?.assumeIsolated { $0.finished(batch) } })
+    }
+
+    private func schedulerTasks(
+        _ records: Records, _ engine: RunningEngine, _ name: String
+    ) async throws(StartFailure) -> [RunningNode.Work] {
+        guard let scheduler = records.scheduler else { return [] }
         let leadership = Leadership(
-            store: store, scheduler: scheduler, node: "\(name)/\(UInt64.random(in: 0 ... .max))",
+            store: records.store, scheduler: scheduler, node: "\(name)/\(UInt64.random(in: 0 ... .max))",
             log: log.part("scheduler"))
         let isLeading = try await begin(leadership)
-        let server = try listen(parts)
-        let running = RunningNode(
-            loops: loops, scheduler: scheduler, worker: worker, recorder: recorder, store: store,
-            server: server,
-            address: address(port: server.port))
-        await running.start(
-            reports: Heartbeat(
-                worker: worker, results: results, seconds: settings.worker.heartbeat,
-                address: Privileges.hostName),
-            sweeps: SweepTimer(
-                store: store, engine: engine, scheduler: scheduler, log: log.part("discovery")),
-            changes: ChangeFollower(store: store, log: log.part("scheduler")), leadership: leadership,
-            isLeading: isLeading)
-        return running
+        let sweeps = SweepTimer(
+            store: records.store, engine: engine, scheduler: scheduler, log: log.part("discovery"))
+        let changes = ChangeFollower(store: records.store, log: log.part("scheduler"))
+        return [
+            { await sweeps.run() }, { await changes.run() }, { await leadership.run(isLeading: isLeading) },
+        ]
+    }
+
+    private func recorderTasks(_ records: Records) -> [RunningNode.Work] {
+        guard let recorder = records.recorder else { return [] }
+        return [{ await recorder.runStatistics() }, { await recorder.runRetention() }]
     }
 
     /// What pings, on the loop of its own.
@@ -87,9 +145,10 @@ struct Wiring {
         }
     }
 
-    private func openStore(telling scheduler: Scheduler) async throws(StartFailure) -> SQLStore {
+    private func openStore(telling scheduler: Scheduler?) async throws(StartFailure) -> SQLStore {
         do {
             return try await SQLStore.open(try databaseSource()) { change in
+                guard let scheduler else { return }
                 scheduler.loop.post { scheduler.assumeIsolated { $0.apply(change) } }
             }
         } catch let failure as StartFailure {
@@ -117,24 +176,29 @@ struct Wiring {
     }
 
     private func recorder(
-        of results: LocalQueue<Outcome>, _ store: SQLStore, _ archives: Archives, _ board: RunBoard
-    ) async -> Recorder {
+        of queues: NodeQueues, _ store: SQLStore, _ archives: Archives, _ board: RunBoard,
+        telling scheduler: Scheduler?
+    ) -> Recorder {
         let spool = ResultSpool(
             folder: paths.spool, limits: .init(bytes: settings.spoolMegabytes << 20), log: log.part("spool"))
         return Recorder(
-            queue: results, store: store, archives: archives, spool: spool, settings: settings,
-            log: log.part("recorder"), onRecorded: { await board.recorded($0, in: store) })
+            queue: queues.results, isShared: queues.isShared, store: store, archives: archives, spool: spool,
+            settings: settings, log: log.part("recorder"),
+            onRecorded: { results in
+                if let scheduler { await scheduler.finished(results) }
+                await board.recorded(results, in: store)
+            })
     }
 
     private func apiParts(
-        _ store: SQLStore, _ engine: RunningEngine, _ archives: Archives, _ names: ReverseNames
+        _ records: Records, _ engine: RunningEngine, _ names: ReverseNames
     ) throws(StartFailure) -> APIServer.Parts {
         do {
             let (token, isNew) = try TokenFile.load(path: paths.token)
             if isNew { log.info("an administrator token was made", ["file": paths.token]) }
             let folders = PluginFolders(paths: settings.pluginPaths)
             return APIServer.Parts(
-                store: store, engine: engine, statistics: archives, token: AccessToken(token),
+                store: records.store, engine: engine, statistics: records.archives, token: AccessToken(token),
                 userMacros: Set(settings.userMacros.keys), version: Version.text, now: { .now },
                 scriptRefusal: { folders.refusal(ofScript: $0) }, reverseName: { await names.name(of: $0) })
         } catch {

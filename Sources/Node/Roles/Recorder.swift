@@ -35,6 +35,8 @@ actor Recorder {
     private static let storePause = Duration.seconds(1)
 
     private let queue: any MessageQueue<Outcome>
+    /// Whether other recorders take from the queue too.
+    private let isShared: Bool
     let store: any Store
     let archives: Archives
     private let spool: ResultSpool
@@ -55,10 +57,12 @@ actor Recorder {
     private(set) var tally = Tally()
 
     init(
-        queue: any MessageQueue<Outcome>, store: any Store, archives: Archives, spool: ResultSpool,
+        queue: any MessageQueue<Outcome>, isShared: Bool = false, store: any Store, archives: Archives,
+        spool: ResultSpool,
         settings: Settings, log: Log, onRecorded: @escaping @Sendable ([CheckResult]) async -> Void
     ) {
         self.queue = queue
+        self.isShared = isShared
         self.store = store
         self.archives = archives
         self.spool = spool
@@ -87,7 +91,8 @@ actor Recorder {
             await catchUp()
         }
         // Into the spool first, where it is safe should there be no time left to store all of it.
-        while await recordBatch() > 0 {}
+        // Of a shared queue there is no end: what was not taken is for others.
+        while !isShared, await recordBatch() > 0 {}
         storeRestsUntil = 0
         await recordSweeps()
         while await replay(atMost: Self.replayedInTurn) {}

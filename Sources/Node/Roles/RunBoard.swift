@@ -18,10 +18,12 @@ actor RunBoard {
     /// Runs remembered at once; the oldest go first.
     private static let limit = 10_000
     private static let memory = Duration.seconds(600)
+    private static let lookEvery = Duration.milliseconds(200)
 
     private var runs: [String: CheckRun] = [:]
     private var order: [String] = []
     private var idOfRun: [Key: String] = [:]
+    private var dueOfRun: [String: Timestamp] = [:]
     private var waiters: [String: [Waiter]] = [:]
     private var lastNumber = 0
     private let start = Timestamp.now.microseconds
@@ -36,6 +38,7 @@ actor RunBoard {
         runs[id] = run
         order.append(id)
         idOfRun[Key(check: job.check, due: job.due)] = id
+        dueOfRun[id] = job.due
         return run
     }
 
@@ -44,6 +47,7 @@ actor RunBoard {
     /// Forgets a run that could not be queued.
     func remove(_ id: String) {
         runs[id] = nil
+        dueOfRun[id] = nil
         order.removeAll { $0 == id }
         idOfRun = idOfRun.filter { $0.value != id }
     }
@@ -60,6 +64,26 @@ actor RunBoard {
             let current = try? await store.statuses(query).items.first
             finish(result, with: Self.status(of: result, run, like: current))
         }
+    }
+
+    /// Waits at most `limit` for the result of a run that another process records, and returns the run as it is then.
+    func look(for id: String, in store: any Store, atMost limit: Duration) async -> CheckRun? {
+        let end = Timestamp.now + limit
+        while let run = runs[id], run.state == .queued {
+            let query = StatusQuery(host: run.host, plugin: run.plugin)
+            let due = dueOfRun[id]
+            // A store that cannot be read now is asked again.
+            if let status = try? await store.statuses(query).items.first, let due, let last = status.due,
+                last >= due
+            {
+                runs[id]?.state = .done
+                runs[id]?.result = status
+                break
+            }
+            guard Timestamp.now < end else { break }
+            try? await Task.sleep(for: Self.lookEvery)  // Cancelled: it looks once more.
+        }
+        return runs[id]
     }
 
     private static func status(of result: CheckResult, _ run: CheckRun, like current: CheckStatus?)
@@ -107,6 +131,7 @@ actor RunBoard {
         {
             order.removeFirst()
             runs[oldest] = nil
+            dueOfRun[oldest] = nil
             idOfRun = idOfRun.filter { $0.value != oldest }
             for waiter in waiters.removeValue(forKey: oldest) ?? [] { waiter.continuation.resume() }
         }

@@ -91,19 +91,10 @@ actor Scheduler {
         }
     }
 
-    /// A run of a check now; nil when it is not in the timetable. ``queue(_:)`` sends it off.
+    /// A run of a check now, for the caller to queue; nil when it is not in the timetable.
     func runNow(host: HostID, plugin: PluginID) -> CheckJob? {
         followWallClock()
         return timetable.forced(CheckID(host: host, plugin: plugin), at: now).flatMap(job)
-    }
-
-    /// Queues a job that somebody asked for; false when its queue is full.
-    func queue(_ job: CheckJob) -> Bool { queues[job.plugin.runner].offer([.check(job)]) == 1 }
-
-    /// Queues a sweep; false when the queue is full.
-    func sweep(_ round: DiscoveryRound) -> Bool {
-        let job = DiscoveryJob(id: round.id, subnet: round.subnet, due: round.started)
-        return queues.discovery.offer([.discovery(job)]) == 1
     }
 
     /// Another scheduler drives the checks: nothing is scheduled here until the next start.

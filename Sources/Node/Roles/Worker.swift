@@ -31,6 +31,8 @@ actor Worker {
     private let queues: JobQueues
     private let results: any MessageQueue<Outcome>
     private let onFinished: @Sendable ([CheckResult]) -> Void
+    /// Whether a job is acknowledged only when a broker has its result for good.
+    private let waitsForSafety: Bool
     private let log: Log
     private var lanes: [Lane] = []
     private var discovery: SweepFront?
@@ -49,13 +51,14 @@ actor Worker {
 
     /// `onFinished` is called on the loop with the results of each batch.
     init(
-        loop: EventLoop, name: String, queues: JobQueues, results: any MessageQueue<Outcome>, log: Log,
-        onFinished: @escaping @Sendable ([CheckResult]) -> Void
+        loop: EventLoop, name: String, queues: JobQueues, results: any MessageQueue<Outcome>,
+        waitsForSafety: Bool = false, log: Log, onFinished: @escaping @Sendable ([CheckResult]) -> Void
     ) {
         self.loop = loop
         self.name = name
         self.queues = queues
         self.results = results
+        self.waitsForSafety = waitsForSafety
         self.log = log
         self.onFinished = onFinished
     }
@@ -76,6 +79,13 @@ actor Worker {
         for index in lanes.indices {
             lanes[index].queue.onArrival { [weak self, loop] in
                 loop.post { [weak self] in self?.assumeIsolated { $0.pump(index) } }
+            }
+        }
+        if waitsForSafety {
+            results.onSafe { [weak self, loop] outcomes in
+                let safe = outcomes.compactMap(\.result)
+                guard !safe.isEmpty else { return }
+                loop.post { [weak self] in self?.assumeIsolated { $0.acknowledge(safe) } }
             }
         }
         queues.discovery.onArrival { [weak self, loop] in
@@ -106,6 +116,8 @@ actor Worker {
     /// Ends the sweeps at once: they can be begun again, and each must be told as over.
     private func stopSweeps() {
         discovery?.stop(within: .zero)
+        // Those that wait at a broker are for other workers.
+        guard !waitsForSafety else { return }
         for delivery in queues.discovery.take(atMost: queues.discovery.count) {
             if case .discovery(let job) = delivery.message {
                 let never = DiscoveryResult(
@@ -166,7 +178,10 @@ actor Worker {
             lane.queue.acknowledge([delivery.tag])
             return
         }
-        tags[RunKey(check: job.check, due: job.due)] = (lane.queue, delivery.tag)
+        let key = RunKey(check: job.check, due: job.due)
+        let isRunning = tags.updateValue((lane.queue, delivery.tag), forKey: key) != nil
+        // A broker that was lost and found delivers again what it has no answer for.
+        guard !isRunning else { return }
         guard now <= job.deadline else {
             take(
                 CheckResult(of: job, started: now, ended: now, ending: .late(by: now - job.due), worker: name)
@@ -198,7 +213,7 @@ actor Worker {
         for result in batch { tally.record(result) }
         if !batch.isEmpty { onFinished(batch) }
         send(batch.map(Outcome.check))
-        acknowledge(batch)
+        if !waitsForSafety { acknowledge(batch) }
         for index in lanes.indices { pump(index) }
     }
 
@@ -228,6 +243,14 @@ actor Worker {
         unsent = []
         send(waiting)
         for index in lanes.indices { pump(index) }
+    }
+}
+
+extension Outcome {
+    /// The result, when it is that of a check.
+    fileprivate var result: CheckResult? {
+        guard case .check(let result) = self else { return nil }
+        return result
     }
 }
 

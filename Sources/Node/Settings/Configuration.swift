@@ -82,8 +82,14 @@ struct Configuration {
             throw StartFailure("user_macros must have names from USER1 to USER256, not \"\(bad)\"")
         }
         _ = try DatabaseChoice(settings)
-        guard settings.queue == "local" else {
-            throw StartFailure("queue must be local, not \"\(settings.queue)\"; RabbitMQ is not built yet")
+        guard case .local = try QueueChoice(settings) else {
+            guard settings.roles == [.worker] || settings.database != "sqlite" else {
+                throw StartFailure(
+                    "with queue: amqp://… several processes share the database, so it must be PostgreSQL: set "
+                        + "database: postgresql://user@host:port/name (a process with the role worker only needs none)"
+                )
+            }
+            return
         }
         guard Set(settings.roles) == Set(Settings.Role.allCases) else {
             throw StartFailure(

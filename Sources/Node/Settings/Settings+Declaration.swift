@@ -9,7 +9,16 @@ extension Settings {
             "database_password_file", \.databasePasswordFile, isPath: true,
             "file with the password for PostgreSQL, for the engine's user only"),
         .secret("database_password", \.databasePassword, "password for PostgreSQL, where there is no file"),
-        .text("queue", \.queue, "local: in memory, all roles in one process"),
+        .text(
+            "queue", \.queue,
+            "local: in memory, all roles in one process; or amqp://user@host:port/vhost (amqps:// with TLS)"),
+        .text(
+            "queue_password_file", \.queuePasswordFile, isPath: true,
+            "file with the password for RabbitMQ, for the engine's user only"),
+        .secret("queue_password", \.queuePassword, "password for RabbitMQ, where there is no file"),
+        .text(
+            "queue_ca_file", \.queueAuthorities, isPath: true,
+            "certificates that RabbitMQ's is checked by, with amqps://"),
         .texts(
             "plugin_paths", \.pluginPaths, arePaths: true, "folders of local plugins; a later folder wins"),
         .map("user_macros", \.userMacros, "values of $USER1$ and so on, as USER1: text"),

@@ -41,6 +41,10 @@ struct Settings: Sendable, Equatable {
     /// From the environment.
     var databasePassword = ""
     var queue = "local"
+    var queuePasswordFile = ""
+    /// From the environment.
+    var queuePassword = ""
+    var queueAuthorities = ""
     var pluginPaths = ["/usr/lib/nagios/plugins", "plugins"]
     var userMacros: [String: String] = [:]
     var initialObjects = ""

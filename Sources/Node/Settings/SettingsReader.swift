@@ -108,6 +108,8 @@ struct SettingsReader {
     private func resolvePaths(_ settings: inout Settings) {
         settings.stateDirectory = resolve(settings.stateDirectory)
         settings.databasePasswordFile = resolve(settings.databasePasswordFile)
+        settings.queuePasswordFile = resolve(settings.queuePasswordFile)
+        settings.queueAuthorities = resolve(settings.queueAuthorities)
         settings.pluginPaths = settings.pluginPaths.map(resolve)
         settings.worker.sharedFiles = settings.worker.sharedFiles.map(resolve)
         settings.initialObjects = resolve(settings.initialObjects)

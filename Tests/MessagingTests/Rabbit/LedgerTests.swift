@@ -98,14 +98,14 @@ struct DeliveryLedgerTests {
 /// Pauses between tries.
 @Suite("Back-off")
 struct BackoffTests {
-    @Test("pauses double from one second to thirty, moved by a quarter at most, and begin anew")
+    @Test("pauses double from one second to five, moved by a quarter at most, and begin anew")
     func pauses() {
         var backoff = Backoff()
 
         #expect(
-            (0..<7).map { _ in backoff.pause(chance: 0.5) } == [1, 2, 4, 8, 16, 30, 30].map { .seconds($0) })
-        #expect(backoff.pause(chance: 0) == .seconds(22.5))
-        #expect(backoff.pause(chance: 1) == .seconds(37.5))
+            (0..<5).map { _ in backoff.pause(chance: 0.5) } == [1, 2, 4, 5, 5].map { .seconds($0) })
+        #expect(backoff.pause(chance: 0) == .seconds(3.75))
+        #expect(backoff.pause(chance: 1) == .seconds(6.25))
         backoff.reset()
         #expect(backoff.pause(chance: 0.5) == .seconds(1))
     }

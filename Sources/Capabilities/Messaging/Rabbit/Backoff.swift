@@ -1,7 +1,7 @@
-/// How long to wait before a broker is tried again: from a second to half a minute, never all at the same moment.
+/// How long to wait before a broker is tried again: from a second to five, as checks wait for it, never all at the same moment.
 struct Backoff {
     static let shortest = Duration.seconds(1)
-    static let longest = Duration.seconds(30)
+    static let longest = Duration.seconds(5)
 
     private var next = shortest
 

@@ -1,0 +1,159 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// One head (scheduler, recorder, API) and workers of their own, over a real RabbitMQ and PostgreSQL.
+private final class Cluster {
+    let database: PostgreSQLServer
+    let broker: BrokerServer
+    let head: EngineUnderTest
+    private let passwords: Sandbox
+    private var brokerURL: String { "amqp://\(broker.user)@127.0.0.1:\(broker.port)/" }
+    private var workers: [(sandbox: Sandbox, process: RunningProgram)] = []
+
+    init(_ name: String) async throws {
+        database = try await PostgreSQLServer(in: Sandbox())
+        try database.makeDatabase(name)
+        broker = try await BrokerServer(in: Sandbox())
+        passwords = try Sandbox()
+        let files = [
+            try passwords.write("database", database.password, mode: 0o600),
+            try passwords.write("queue", broker.password, mode: 0o600),
+        ]
+        head = try EngineUnderTest(
+            in: Sandbox(),
+            extra: """
+                roles: [scheduler, recorder, api]
+                database: \(database.uri(name))
+                database_password_file: \(files[0])
+                queue: amqp://\(broker.user)@127.0.0.1:\(broker.port)/
+                queue_password_file: \(files[1])
+                """)
+    }
+
+    /// Starts a worker, which knows the broker and nothing else, and returns its process when it is at work.
+    @discardableResult
+    func startWorker(_ name: String) async throws -> RunningProgram {
+        let sandbox = try Sandbox()
+        let file = try sandbox.write(
+            "worker.yaml",
+            """
+            state_dir: \(sandbox.path)/state
+            roles: [worker]
+            queue: \(brokerURL)
+            queue_password_file: \(passwords.path)/queue
+            plugin_paths: [/usr/lib/nagios/plugins, \(head.plugins)]
+            worker: {name: \(name), heartbeat: 1}
+            """)
+        let process = try sandbox.start(
+            Sandbox.binaries + "/ppalette", ["run", "--config", file], log: "worker.log")
+        guard await eventually({ sandbox.text(of: "worker.log").contains("at work as worker") }) else {
+            throw EngineFailure(description: "no worker: \(sandbox.text(of: "worker.log"))")
+        }
+        workers.append((sandbox, process))
+        return process
+    }
+
+    /// Adds hosts with one check a second.
+    func addHosts(_ count: Int) throws {
+        try head.add(["script": "check_dummy", "arguments": "0 fine", "interval": 1])
+        for number in 2...count {
+            let host: JSONValue = [
+                "name": .string("h\(number)"), "address": .string("127.0.0.\(number)"), "suites": ["s1"],
+            ]
+            #expect(try head.post("/hosts", host).status == 201)
+        }
+    }
+
+    /// Every result of the host, oldest first: seconds of the due time, cause and worker.
+    func history(of host: String) throws -> [(due: Int, cause: String, worker: String)] {
+        let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let items = try head.get("/history?host=\(host)&limit=1000").json["items"]?.asArray ?? []
+        return try items.reversed().map { item in
+            let due = try format.parse(item["scheduled_at"]?.asString ?? "")
+            return (
+                Int(due.timeIntervalSince1970), item["cause"]?.asString ?? "", item["worker"]?.asString ?? ""
+            )
+        }
+    }
+
+    /// Whether each host has one result for each second so far.
+    func expectNoGap(_ hosts: Int) throws {
+        for number in 1...hosts {
+            let dues = try history(of: "h\(number)").map(\.due)
+            #expect(Set(zip(dues, dues.dropFirst()).map { $1 - $0 }) == [1], "h\(number): \(dues)")
+        }
+    }
+
+    /// Whether each second of each host has one result, or was skipped and counted.
+    func expectNothingUncounted(_ hosts: Int) throws {
+        var missing = 0
+        for number in 1...hosts {
+            let dues = try history(of: "h\(number)").map(\.due)
+            #expect(Set(dues).count == dues.count)
+            missing += (dues.last ?? 0) - (dues.first ?? 0) + 1 - dues.count
+        }
+        let answer = try head.raw("GET", "/metrics", token: head.token)
+        let skipped = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+            .filter { $0.hasPrefix("ppalette_runs_skipped_total") }
+            .compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
+        #expect(missing <= skipped, "\(missing) runs are missing and \(skipped) were skipped")
+    }
+
+    func logs() -> String { workers.map { $0.sandbox.text(of: "worker.log") }.joined(separator: "\n") }
+}
+
+@Suite("Past one machine, end to end", .serialized)
+struct DistributedTests {
+    @Test("workers that know only the broker share the checks; one that is killed leaves no gap")
+    func workers() async throws {
+        let cluster = try await Cluster("workers")
+        try await cluster.head.start()
+        let first = try await cluster.startWorker("one")
+        try await cluster.startWorker("two")
+        try cluster.addHosts(20)
+        #expect(
+            try await eventually {
+                let names = try (1...20).flatMap { try cluster.history(of: "h\($0)").map(\.worker) }
+                return Set(names) == ["one", "two"]
+            }, "\(cluster.logs())")
+        let names = try cluster.head.get("/workers").json["items"]?.asArray ?? []
+        #expect(Set(names.compactMap { $0["name"]?.asString }) == ["one", "two"])
+
+        first.killNow()
+        try await Task.sleep(for: .seconds(5))
+        try cluster.expectNoGap(20)
+        let last = try (1...20).compactMap { try cluster.history(of: "h\($0)").last?.worker }
+        #expect(Set(last) == ["two"])
+        // A person asks for a run, and it goes by the broker as well.
+        let run = try cluster.head.post("/checks", ["host": "h3", "plugin": "p1", "wait": 10])
+        #expect(run.status == 200 && run.json["worker"]?.asString == "two", "\(run.json.text())")
+        #expect(try await cluster.head.stop() == 0)
+    }
+
+    @Test("a broker that is killed and comes back loses no result and doubles none")
+    func brokerRestart() async throws {
+        let cluster = try await Cluster("restarts")
+        try await cluster.head.start()
+        try await cluster.startWorker("one")
+        try cluster.addHosts(10)
+        #expect(try await eventually { try cluster.history(of: "h1").count >= 3 }, "\(cluster.logs())")
+        try cluster.broker.settle()
+        cluster.broker.kill()
+        #expect(
+            await eventually {
+                let parts = (try? cluster.head.get("/health", token: nil).json["parts"]?.asArray) ?? []
+                return parts.contains { $0["name"]?.asString == "queue" && $0["state"]?.asString == "error" }
+            })
+        try await cluster.broker.start()
+        let before = try cluster.history(of: "h1").count
+        #expect(
+            try await eventually(within: 60) {
+                let all = try cluster.history(of: "h1")
+                return all.count > before + 5 && all.last?.cause == "exited"
+            }, "\(cluster.head.log)\n\(cluster.logs())")
+        try cluster.expectNothingUncounted(10)
+        #expect(try await cluster.head.stop() == 0)
+    }
+}
