@@ -22,12 +22,22 @@ struct RunningEngine: Engine {
         guard let job = await job(host, plugin) else { return nil }
         // On the board first: its result may be there at once.
         let run = await board.add(job)
-        guard queues.jobs[plugin.runner].offer([.check(job)]) == 1 else {
+        let own = await zone(of: host)
+        guard queues.jobs.inZone(own)?[plugin.runner].offer([.check(job)]) == 1 else {
             await board.remove(run.id)
             return nil
         }
         guard recorder == nil else { return await board.wait(for: run.id, atMost: wait) ?? run }
         return await board.look(for: run.id, in: store, atMost: wait) ?? run
+    }
+
+    /// The main zone when the host's subnet cannot be read now.
+    private func zone(of host: Host) async -> String {
+        guard host.zone.isEmpty, let name = host.subnet else {
+            return HostZones.effective(host.zone, inherited: "")
+        }
+        let subnet = try? await store.subnet(named: name)
+        return HostZones.effective("", inherited: subnet?.zone ?? "")
     }
 
     /// A run of the check now, which the scheduler takes note of when it is here.
@@ -49,7 +59,8 @@ struct RunningEngine: Engine {
     func discover(subnetNamed name: String) async throws(StoreError) -> DiscoveryRound {
         let round = try await store.beginDiscovery(ofSubnetNamed: name, at: .now)
         let job = DiscoveryJob(id: round.id, subnet: round.subnet, due: round.started)
-        guard queues.jobs.discovery.offer([.discovery(job)]) == 1 else {
+        let zone = HostZones.effective(round.subnet.zone, inherited: "")
+        guard queues.jobs.inZone(zone)?.discovery.offer([.discovery(job)]) == 1 else {
             let failure = "too many sweeps are waiting; try again later"
             let result = DiscoveryResult(
                 id: round.id, scanned: 0, total: 0, responders: [], isFinished: true, failure: failure)
@@ -75,6 +86,15 @@ struct RunningEngine: Engine {
     func health() async -> Health {
         var parts: [Health.Part] = []
         if let scheduler { parts.append(await health(of: scheduler)) }
+        let empty = queues.zonesWithoutWorker
+        if scheduler != nil, !empty.isEmpty {
+            parts.append(
+                Health.Part(
+                    name: "zones", level: .error,
+                    detail:
+                        "no worker serves \(empty.joined(separator: ", ")); checks there do not run and turn stale"
+                ))
+        }
         if let worker {
             parts.append(await worker.health())
             parts.append(icmpHealth)

@@ -104,7 +104,9 @@ struct Wiring {
     ) -> Worker {
         let near = queues.isShared ? nil : scheduler
         return Worker(
-            loop: loops.core, name: name, queues: queues.jobs, results: queues.results,
+            loop: loops.core, name: name, queues: queues.jobs,
+            zones: Set(settings.worker.zones.map { HostZones.effective($0, inherited: "") }).sorted(),
+            results: queues.results,
             waitsForSafety: queues.isShared, log: log.part("worker"),
             onFinished: { batch in near?.assumeIsolated { $0.finished(batch) } })
     }

@@ -34,7 +34,7 @@ private final class Cluster {
 
     /// Starts a worker, which knows the broker and nothing else, and returns its process when it is at work.
     @discardableResult
-    func startWorker(_ name: String) async throws -> RunningProgram {
+    func startWorker(_ name: String, zones: String = "main") async throws -> RunningProgram {
         let sandbox = try Sandbox()
         let file = try sandbox.write(
             "worker.yaml",
@@ -44,7 +44,7 @@ private final class Cluster {
             queue: \(brokerURL)
             queue_password_file: \(passwords.path)/queue
             plugin_paths: [/usr/lib/nagios/plugins, \(head.plugins)]
-            worker: {name: \(name), heartbeat: 1}
+            worker: {name: \(name), heartbeat: 1, zones: [\(zones)]}
             """)
         let process = try sandbox.start(
             Sandbox.binaries + "/ppalette", ["run", "--config", file], log: "worker.log")
@@ -129,6 +129,46 @@ struct DistributedTests {
         // A person asks for a run, and it goes by the broker as well.
         let run = try cluster.head.post("/checks", ["host": "h3", "plugin": "p1", "wait": 10])
         #expect(run.status == 200 && run.json["worker"]?.asString == "two", "\(run.json.text())")
+        #expect(try await cluster.head.stop() == 0)
+    }
+
+    @Test("jobs of a zone go to its workers only; a zone without one is shown and its checks are never green")
+    func zones() async throws {
+        let cluster = try await Cluster("zones")
+        try await cluster.head.start()
+        try await cluster.startWorker("one")
+        try cluster.addHosts(3)
+        #expect(try cluster.head.patch("/hosts/h2", ["zone": "dmz"]).status == 200)
+        try cluster.head.post("/subnets", ["name": "far", "network": "127.0.0.0/30", "zone": "dmz"])
+        #expect(try cluster.head.patch("/hosts/h3", ["subnet": "far"]).status == 200)
+        func zonesPart() -> JSONValue? {
+            let parts = (try? cluster.head.get("/health").json["parts"]?.asArray) ?? []
+            return parts.first { $0["name"]?.asString == "zones" }
+        }
+        #expect(
+            await eventually { zonesPart()?["detail"]?.asString?.contains("no worker serves dmz;") == true },
+            "\(zonesPart()?.text() ?? "nil")")
+        #expect(zonesPart()?["state"]?.asString == "error")
+        let before = try ["h2", "h3"].map {
+            try cluster.history(of: $0).filter { $0.cause != "too_late" }.count
+        }
+        #expect(try await eventually { try cluster.history(of: "h1").count >= 3 })
+        #expect(
+            try ["h2", "h3"].map { try cluster.history(of: $0).filter { $0.cause != "too_late" }.count }
+                == before)
+
+        try await cluster.startWorker("two", zones: "dmz")
+        #expect(
+            try await eventually {
+                try ["h2", "h3"].allSatisfy { try cluster.history(of: $0).last?.worker == "two" }
+            }, "\(cluster.head.log)\n\(cluster.logs())")
+        #expect(await eventually { zonesPart() == nil })
+        #expect(Set(try cluster.history(of: "h1").map(\.worker)) == ["one"])
+        let run = try cluster.head.post("/checks", ["host": "h3", "plugin": "p1", "wait": 10])
+        #expect(run.json["worker"]?.asString == "two", "\(run.json.text())")
+        // Its subnet moves it back.
+        #expect(try cluster.head.patch("/subnets/far", ["zone": ""]).status == 200)
+        #expect(try await eventually { try cluster.history(of: "h3").last?.worker == "one" })
         #expect(try await cluster.head.stop() == 0)
     }
 

@@ -34,6 +34,9 @@ extension Host {
         return rules.errors
     }
 
+    /// Whether a text can be the name of a zone.
+    package static func isZone(_ text: String) -> Bool { Rules.isZone(text) }
+
     private func validateLabels(_ rules: inout Rules) {
         for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
             if Rules.isWord(name, signs: ".-", lengths: 1...63) {

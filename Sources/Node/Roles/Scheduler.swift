@@ -27,6 +27,7 @@ actor Scheduler {
     private var timetable: Timetable
     private var hosts: [HostID: Shared<Host>] = [:]
     private var plugins: [PluginID: Shared<Plugin>] = [:]
+    private var zones = HostZones()
     private var pluginsOfHost: [HostID: [PluginID]] = [:]
     private var timer: Reactor.Timer?
     private var isStarted = false
@@ -58,7 +59,11 @@ actor Scheduler {
     func start(_ snapshot: ScheduleSnapshot) {
         isStarted = true
         timetable.reserve(snapshot.checks.count)
-        for host in snapshot.hosts { hosts[host.id] = Shared(host) }
+        _ = zones.set(snapshot.subnets)
+        for host in snapshot.hosts {
+            hosts[host.id] = Shared(host)
+            zones.set(host)
+        }
         for plugin in snapshot.plugins { plugins[plugin.id] = Shared(plugin) }
         for check in snapshot.checks { add(check) }
         log.info("\(timetable.count) checks are scheduled", ["hosts": "\(hosts.count)"])
@@ -73,8 +78,12 @@ actor Scheduler {
         for host in change.removedHosts {
             hosts[host] = nil
             pluginsOfHost[host] = nil
+            zones.remove(host)
         }
         for plugin in change.removedPlugins { plugins[plugin] = nil }
+        if !change.subnets.isEmpty || !change.removedSubnets.isEmpty {
+            follow(change.subnets, removed: change.removedSubnets)
+        }
         for plugin in change.plugins { replace(plugin) }
         for host in change.hosts { replace(host) }
         for check in change.added { add(check) }
@@ -104,6 +113,7 @@ actor Scheduler {
         isStarted = false
         timetable = Timetable(start: wallBeginning)
         (hosts, plugins, pluginsOfHost) = ([:], [:], [:])
+        zones = HostZones()
     }
 
     /// No further run begins.
@@ -171,9 +181,33 @@ actor Scheduler {
         for runner in Plugin.Runner.allCases {
             let own = due.filter { plugins[$0.check.plugin]?.runner == runner }
             guard !own.isEmpty else { continue }
-            let jobs = own.compactMap { job(for: $0).map(Job.check) }
-            let accepted = queues[runner].offer(jobs)
-            if accepted < jobs.count { timetable.refused(Array(own[accepted...])) }
+            guard !zones.isTrivial else {
+                send(own, to: queues[runner])
+                continue
+            }
+            for (zone, part) in Dictionary(grouping: own, by: { zones[$0.check.host] }) {
+                send(part, to: queues.inZone(zone)?[runner])
+            }
+        }
+    }
+
+    private func send(_ due: [Timetable.DueCheck], to queue: (any MessageQueue<Job>)?) {
+        let jobs = due.compactMap { job(for: $0).map(Job.check) }
+        let accepted = queue?.offer(jobs) ?? 0
+        if accepted < jobs.count { timetable.refused(Array(due[accepted...])) }
+    }
+
+    /// Subnets have changed: hosts that get their zone from them go along.
+    private func follow(_ subnets: [Subnet], removed: [SubnetID]) {
+        let change = zones.set(subnets, removed: removed)
+        guard change.isTold else { return }
+        for (id, host) in hosts {
+            if let old = host.value.subnet, let new = change.renamed[old] {
+                var moved = host.value
+                moved.subnet = new
+                hosts[id] = Shared(moved)
+            }
+            if let current = hosts[id] { zones.set(current.value) }
         }
     }
 
@@ -200,6 +234,7 @@ actor Scheduler {
     private func replace(_ host: Host) {
         let wasScheduled = hosts[host.id].map { !$0.maintenance } ?? false
         hosts[host.id] = Shared(host)
+        zones.set(host)
         guard wasScheduled == host.maintenance else { return }
         for plugin in pluginsOfHost[host.id] ?? [] {
             let check = CheckID(host: host.id, plugin: plugin)

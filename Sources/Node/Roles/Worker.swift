@@ -29,12 +29,16 @@ actor Worker {
     private let loop: EventLoop
     private let name: String
     private let queues: JobQueues
+    /// The zones that it serves, the main one having the empty name.
+    private let zones: [String]
     private let results: any MessageQueue<Outcome>
     private let onFinished: @Sendable ([CheckResult]) -> Void
     /// Whether a job is acknowledged only when a broker has its result for good.
     private let waitsForSafety: Bool
     private let log: Log
     private var lanes: [Lane] = []
+    private var executors: [any JobExecutor] = []
+    private var sweeps: [any MessageQueue<Job>] = []
     private var discovery: SweepFront?
     private var counts: (() -> ExecutorCounts)?
     private var tags: [RunKey: (queue: any MessageQueue<Job>, tag: UInt64)] = [:]
@@ -51,12 +55,14 @@ actor Worker {
 
     /// `onFinished` is called on the loop with the results of each batch.
     init(
-        loop: EventLoop, name: String, queues: JobQueues, results: any MessageQueue<Outcome>,
+        loop: EventLoop, name: String, queues: JobQueues, zones: [String] = [""],
+        results: any MessageQueue<Outcome>,
         waitsForSafety: Bool = false, log: Log, onFinished: @escaping @Sendable ([CheckResult]) -> Void
     ) {
         self.loop = loop
         self.name = name
         self.queues = queues
+        self.zones = zones
         self.results = results
         self.waitsForSafety = waitsForSafety
         self.log = log
@@ -71,11 +77,16 @@ actor Worker {
         let executors = try maker.make(on: loop, sinks)
         discovery = executors.discovery
         counts = executors.counts
-        lanes = Plugin.Runner.allCases.compactMap { runner in
-            executors.byRunner[runner].map {
-                Lane(queue: queues[runner], executor: $0.executor, limit: $0.limit)
+        let served = zones.compactMap { queues.inZone($0) }
+        self.executors = Plugin.Runner.allCases.compactMap { executors.byRunner[$0]?.executor }
+        lanes = served.flatMap { queues in
+            Plugin.Runner.allCases.compactMap { runner in
+                executors.byRunner[runner].map {
+                    Lane(queue: queues[runner], executor: $0.executor, limit: $0.limit)
+                }
             }
         }
+        sweeps = served.map(\.discovery)
         for index in lanes.indices {
             lanes[index].queue.onArrival { [weak self, loop] in
                 loop.post { [weak self] in self?.assumeIsolated { $0.pump(index) } }
@@ -88,18 +99,20 @@ actor Worker {
                 loop.post { [weak self] in self?.assumeIsolated { $0.acknowledge(safe) } }
             }
         }
-        queues.discovery.onArrival { [weak self, loop] in
-            loop.post { [weak self] in self?.assumeIsolated { $0.pumpDiscovery() } }
+        for queue in sweeps {
+            queue.onArrival { [weak self, loop] in
+                loop.post { [weak self] in self?.assumeIsolated { $0.pumpDiscovery() } }
+            }
         }
     }
 
     /// Checks running now.
-    var inFlight: Int { lanes.reduce(0) { $0 + $1.executor.inFlight } }
+    var inFlight: Int { executors.reduce(0) { $0 + $1.inFlight } }
 
     /// Takes no further job, ends what runs within `grace` and hands every result on.
     func stop(within grace: Duration) async {
         isStopping = true
-        for lane in lanes { lane.executor.stop(within: grace) }
+        for executor in executors { executor.stop(within: grace) }
         stopSweeps()
         let end = Clock.monotonicNanoseconds() + grace.nanoseconds + 500_000_000
         while inFlight > 0 || sweeping > 0 || !ended.isEmpty || !unsent.isEmpty,
@@ -118,14 +131,20 @@ actor Worker {
         discovery?.stop(within: .zero)
         // Those that wait at a broker are for other workers.
         guard !waitsForSafety else { return }
-        for delivery in queues.discovery.take(atMost: queues.discovery.count) {
-            if case .discovery(let job) = delivery.message {
-                let never = DiscoveryResult(
-                    id: job.id, scanned: 0, total: 0, responders: [], isFinished: true,
-                    failure: "the engine was stopped before the sweep began")
-                send([.discovery(never)])
+        for queue in sweeps {
+            for delivery in queue.take(atMost: queue.count) {
+                refuse(delivery)
+                queue.acknowledge([delivery.tag])
             }
-            queues.discovery.acknowledge([delivery.tag])
+        }
+    }
+
+    private func refuse(_ delivery: Delivery<Job>) {
+        if case .discovery(let job) = delivery.message {
+            let never = DiscoveryResult(
+                id: job.id, scanned: 0, total: 0, responders: [], isFinished: true,
+                failure: "the engine was stopped before the sweep began")
+            send([.discovery(never)])
         }
     }
 
@@ -134,8 +153,8 @@ actor Worker {
         let (beat, residentBytes, cpu) = tally.beat(now: Duration.monotonic)
         return WorkerReport(
             name: name, sentAt: now, version: version, address: address, heartbeat: heartbeat,
-            workerCount: lanes.count, workerAlive: lanes.count, inFlight: inFlight,
-            inputQueueSize: queues.count,
+            workerCount: executors.count, workerAlive: executors.count, inFlight: inFlight,
+            inputQueueSize: zones.reduce(0) { $0 + (queues.inZone($1)?.count ?? 0) },
             throughput: beat.throughput, latencyMilliseconds: beat.latencyMilliseconds,
             executionMilliseconds: beat.executionMilliseconds, ramUsed: residentBytes, cpu: cpu)
     }
@@ -193,9 +212,11 @@ actor Worker {
 
     private func pumpDiscovery() {
         guard !isStopping, let discovery else { return }
-        for delivery in queues.discovery.take(atMost: 16) {
-            if case .discovery(let job) = delivery.message { discovery.start(job) }
-            queues.discovery.acknowledge([delivery.tag])
+        for queue in sweeps {
+            for delivery in queue.take(atMost: 16) {
+                if case .discovery(let job) = delivery.message { discovery.start(job) }
+                queue.acknowledge([delivery.tag])
+            }
         }
     }
 

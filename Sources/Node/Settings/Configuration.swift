@@ -82,6 +82,15 @@ struct Configuration {
             throw StartFailure("user_macros must have names from USER1 to USER256, not \"\(bad)\"")
         }
         _ = try DatabaseChoice(settings)
+        let zones = settings.worker.zones
+        guard !zones.isEmpty, let bad = zones.first(where: { !Host.isZone($0) }) else {
+            guard zones.isEmpty else { return try checkQueue(settings) }
+            throw StartFailure("worker.zones must name at least one zone; main is that of hosts without one")
+        }
+        throw StartFailure("worker.zones must be names of letters, digits and . _ -, not \"\(bad)\"")
+    }
+
+    private static func checkQueue(_ settings: Settings) throws(StartFailure) {
         guard case .local = try QueueChoice(settings) else {
             guard settings.roles == [.worker] || settings.database != "sqlite" else {
                 throw StartFailure(

@@ -35,6 +35,9 @@ extension Settings {
         .texts(
             "worker.shared_files", \.worker.sharedFiles, arePaths: true,
             "files and folders in state_dir that plugins may use all the same"),
+        .texts(
+            "worker.zones", \.worker.zones, arePaths: false,
+            "zones whose hosts are checked here; main is that of hosts without one"),
         .number(
             "worker.heartbeat", \.worker.heartbeat, 1...3600, "seconds", "between two reports of a worker"),
         .number(

@@ -22,6 +22,7 @@ struct Settings: Sendable, Equatable {
         var isolation = Isolation.full
         var sharedFiles: [String] = []
         var heartbeat = 20
+        var zones = ["main"]
     }
 
     struct Remote: Sendable, Equatable {

@@ -1,0 +1,87 @@
+import AMQP
+import Log
+import Messaging
+import Model
+import Posix
+import Synchronization
+
+/// Makes this process's ends of queues at a broker.
+struct BrokerQueues: Sendable {
+    /// What a broker hands to a recorder before it acknowledges: some batches.
+    private static let resultPrefetch = 5000
+
+    let settings: Settings
+    let server: AMQPServer
+    let log: Log
+    let ends: EndList
+
+    private var roles: Set<Settings.Role> { Set(settings.roles) }
+
+    func results() throws(PosixError) -> any MessageQueue<Outcome> {
+        var used: RabbitEnds = []
+        if roles.contains(.worker) { used.insert(.publishing) }
+        if roles.contains(.recorder) { used.insert(.consuming) }
+        return try queue(
+            "ppalette.results", Outcome.self, used, prefetch: Self.resultPrefetch,
+            limit: NodeQueues.resultCapacity,
+            zone: nil)
+    }
+
+    /// The job queues of a zone, the main one having the empty name.
+    func jobs(zone: String) throws(PosixError) -> JobQueues {
+        JobQueues(
+            builtin: try jobs(zone, "builtin", prefetch: 2000),
+            local: try jobs(zone, "local", prefetch: min(2 * settings.worker.concurrency, 65_535)),
+            ssh: try jobs(zone, "ssh", prefetch: 1000), discovery: try jobs(zone, "discovery", prefetch: 16))
+    }
+
+    private func jobs(
+        _ zone: String, _ kind: String, prefetch: Int
+    ) throws(PosixError) -> any MessageQueue<Job> {
+        var used: RabbitEnds = []
+        // A person who asks for a run through the API queues a job, too.
+        if roles.contains(.scheduler) || roles.contains(.api) { used.insert(.publishing) }
+        let isServed = settings.worker.zones.contains { HostZones.effective($0, inherited: "") == zone }
+        if roles.contains(.worker), isServed { used.insert(.consuming) }
+        let place = zone.isEmpty ? "ppalette.jobs" : "ppalette.zone.\(zone)"
+        return try queue(
+            "\(place).\(kind)", Job.self, used, prefetch: prefetch, limit: settings.jobQueueSize, zone: zone)
+    }
+
+    private func queue<Message: WireMessage>(
+        _ name: String, _ message: Message.Type, _ used: RabbitEnds, prefetch: Int, limit: Int, zone: String?
+    ) throws(PosixError) -> any MessageQueue<Message> {
+        let choice = RabbitSettings(
+            server: server, queue: name, ends: used, capacity: settings.jobQueueSize, prefetch: prefetch,
+            limit: limit)
+        let queue = try RabbitQueue<Message>(choice, log: log.part("queue"))
+        ends.add(
+            EndList.Ends(
+                zone: zone, states: { [queue.publishing, queue.consuming].compactMap { $0 } },
+                close: { queue.close(within: $0) }))
+        return queue
+    }
+}
+
+/// All queues of this process at a broker; those of zones come later.
+final class EndList: Sendable {
+    /// One queue, whatever it carries.
+    struct Ends: Sendable {
+        /// The zone whose jobs it carries; nil for results.
+        let zone: String?
+        let states: @Sendable () -> [RabbitState]
+        /// Sends what waits and returns how many messages the broker has not confirmed; blocks.
+        let close: @Sendable (Duration) -> Int
+    }
+
+    private let list = Mutex<[Ends]>([])
+
+    func add(_ ends: Ends) { list.withLock { $0.append(ends) } }
+
+    var all: [Ends] { list.withLock { $0 } }
+
+    /// Zones of which a queue has no consumer in any process, as the broker said lately.
+    var zonesWithoutConsumer: Set<String> {
+        Set(all.filter { end in end.states().contains { $0.consumers == 0 } }.compactMap(\.zone))
+    }
+}
