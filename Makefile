@@ -29,7 +29,7 @@ test: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	SWIFT=$(SWIFT) .ci/tests $(T)
 
-# Storms on the real engine, each with an audit of every run; about a quarter of an hour on an idle machine, and a table
+# Storms on the real engine, each with an audit of every run; some 23 minutes on an idle machine, and a table
 # at the end. One of them: make torture T=PowerCuts. `make test` runs a short form.
 torture: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
