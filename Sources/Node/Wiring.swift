@@ -48,7 +48,7 @@ struct Wiring {
                 scheduler: records.scheduler, worker: worker, recorder: records.recorder,
                 board: records.board,
                 store: records.store, queues: queues, sockets: sockets, startedAt: .now)
-            if roles.contains(.api) { api = try apiParts(records, engine, names) }
+            if roles.contains(.api) { api = try apiParts(records, engine, names, isShared: queues.isShared) }
             if let api, !settings.initialObjects.isEmpty {
                 try await InitialObjects(file: settings.initialObjects).load(into: api, log)
             }
@@ -193,7 +193,7 @@ struct Wiring {
     }
 
     private func apiParts(
-        _ records: Records, _ engine: RunningEngine, _ names: ReverseNames
+        _ records: Records, _ engine: RunningEngine, _ names: ReverseNames, isShared: Bool
     ) throws(StartFailure) -> APIServer.Parts {
         do {
             let (token, isNew) = try TokenFile.load(path: paths.token)
@@ -202,7 +202,9 @@ struct Wiring {
             return APIServer.Parts(
                 store: records.store, engine: engine, statistics: records.archives, token: AccessToken(token),
                 userMacros: Set(settings.userMacros.keys), version: Version.text, now: { .now },
-                scriptRefusal: { folders.refusal(ofScript: $0) }, reverseName: { await names.name(of: $0) })
+                // Other machines may have scripts that are not here.
+                scriptRefusal: { isShared ? nil : folders.refusal(ofScript: $0) },
+                reverseName: { await names.name(of: $0) })
         } catch {
             throw StartFailure("\(error)")
         }

@@ -147,7 +147,12 @@ struct RabbitQueueTests {
             rest += batch.map(\.message)
             next.acknowledge(batch.map(\.tag))
         }
-        #expect(rest == Array(500..<10_000))
+        // What was refused once and sent again may come later than what was sent after it.
+        let expected = Set(0..<10_000).subtracting(taken.prefix(500).map(\.message))
+        let isWhole = Set(rest) == expected && rest.count == expected.count
+        #expect(
+            isWhole,
+            "\(rest.count) of \(expected.count) came, \(Set(rest).subtracting(expected).count) of them again")
     }
 
     @Test("closing without a broker ends at its deadline and says what is not confirmed")
