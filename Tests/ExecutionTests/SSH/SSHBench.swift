@@ -27,7 +27,12 @@ final class SSHBench: @unchecked Sendable {
         host = Host(id: HostID(1), name: "target", address: address, login: login, port: port)
         core.start()
         sshLoop.start()
-        core.post { self.make(options, limits) }
+        let isMade = Latch<Bool>()
+        core.post {
+            self.make(options, limits)
+            isMade.open(true)
+        }
+        try #require(isMade.wait(atMost: .seconds(20)) == true)
     }
 
     /// A bench for a server that is trusted, with its user key.
