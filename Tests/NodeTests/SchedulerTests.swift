@@ -33,4 +33,25 @@ struct SchedulerTests {
         let after = await scheduler.firstEntries(skipping: 0, atMost: 1).items.first
         #expect(after?.entry.nextRun == before?.entry.nextRun)
     }
+
+    @Test(
+        "an edit between the snapshot and the start is neither lost nor taken twice",
+        arguments: [true, false])
+    func editBeforeStart(isInSnapshot: Bool) async throws {
+        let rig = try await RoleRig()
+        let empty = try await rig.store.schedule()
+        let (host, plugin) = try await rig.addCheck()
+        let loop = try EventLoop(name: "scheduler-test")
+        loop.start()
+        defer { loop.stop() }
+        let scheduler = Scheduler(loop: loop, queues: .local(capacity: 10), log: rig.log)
+        var change = ScheduleChange()
+        (change.hosts, change.plugins) = ([host], [plugin])
+        change.added = [CheckID(host: host.id, plugin: plugin.id)]
+        await scheduler.prepare()
+        await scheduler.apply(change)
+        await scheduler.start(isInSnapshot ? try await rig.store.schedule() : empty)
+        #expect(await scheduler.count == 1)
+        #expect(await scheduler.entries(host: nil, plugin: nil).count == 1)
+    }
 }

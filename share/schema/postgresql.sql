@@ -201,7 +201,7 @@ CREATE TABLE discovery_responders (
     PRIMARY KEY (discovery_id, address)
 );
 
--- What edits changed in the schedule, for the other nodes; kept for a day. kind: 1 host, 2 plugin, 3 subnet (new
+-- What edits changed in the schedule, for the other nodes; kept for a month. kind: 1 host, 2 plugin, 3 subnet (new
 -- or edited), 4 check added, 5 check removed, 6 host, 7 plugin, 8 subnet deleted.
 CREATE TABLE schedule_changes (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

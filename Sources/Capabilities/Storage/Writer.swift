@@ -106,6 +106,8 @@ actor Writer {
 
     /// Takes or keeps the lead of the schedule for `node`; see ``Store/lead(as:)``.
     func lead(as node: String) throws(StoreError) -> Int64? {
+        // Without other nodes nobody else leads, and nothing needs to be written.
+        guard lastTold != nil else { return 0 }
         let database = try usable()
         return try write(database, .edit) { () throws(StoreError) in
             try database.dialect.lead(as: node, in: database)

@@ -31,7 +31,13 @@ struct Leadership: Sendable {
     /// Sweeps that were under way are of a scheduler that is gone.
     private func drive() async throws(StoreError) {
         try await store.abandonDiscoveries(at: .now)
-        await scheduler.start(try await store.schedule())
+        await scheduler.prepare()
+        do throws(StoreError) {
+            await scheduler.start(try await store.schedule())
+        } catch {
+            await scheduler.resign()
+            throw error
+        }
     }
 
     /// Looks after the lead until cancelled.

@@ -80,7 +80,7 @@ actor RunBoard {
                 runs[id]?.result = status
                 break
             }
-            guard Timestamp.now < end else { break }
+            guard Timestamp.now < end, !Task.isCancelled else { break }
             try? await Task.sleep(for: Self.lookEvery)  // Cancelled: it looks once more.
         }
         return runs[id]

@@ -31,6 +31,8 @@ actor Scheduler {
     private var pluginsOfHost: [HostID: [PluginID]] = [:]
     private var timer: Reactor.Timer?
     private var isStarted = false
+    /// What was changed since the snapshot that it is to start with was asked for; nil while none was.
+    private var early: [ScheduleChange]?
     private var isStopped = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -55,6 +57,9 @@ actor Scheduler {
     /// How many checks are scheduled.
     var count: Int { timetable.count }
 
+    /// Keeps what is changed from now on, until it starts: call before the snapshot is read.
+    func prepare() { early = [] }
+
     /// Fills the timetable and starts.
     func start(_ snapshot: ScheduleSnapshot) {
         isStarted = true
@@ -66,14 +71,24 @@ actor Scheduler {
         }
         for plugin in snapshot.plugins { plugins[plugin.id] = Shared(plugin) }
         for check in snapshot.checks { add(check) }
+        let changes = early ?? []
+        early = nil
+        for change in changes {
+            // The snapshot may have them already.
+            for check in change.added { drop(check) }
+            apply(change)
+        }
         log.info("\(timetable.count) checks are scheduled", ["hosts": "\(hosts.count)"])
         tick()
     }
 
-    /// Carries a committed change of the configuration out; nothing else moves. Changes before the start are part of
-    /// what it starts with.
+    /// Carries a committed change of the configuration out; nothing else moves. Changes before the start wait for it, or
+    /// are part of what it starts with.
     func apply(_ change: ScheduleChange) {
-        guard isStarted else { return }
+        guard isStarted else {
+            early?.append(change)
+            return
+        }
         for check in change.removed { drop(check) }
         for host in change.removedHosts {
             hosts[host] = nil
@@ -111,6 +126,7 @@ actor Scheduler {
         if let timer { loop.reactor.cancel(timer) }
         timer = nil
         isStarted = false
+        early = nil
         timetable = Timetable(start: wallBeginning)
         (hosts, plugins, pluginsOfHost) = ([:], [:], [:])
         zones = HostZones()

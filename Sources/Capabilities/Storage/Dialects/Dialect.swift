@@ -44,6 +44,7 @@ protocol Dialect: AnyObject {
     func changes(after last: Int64, in database: Database) throws(StoreError)
         -> (change: ScheduleChange, last: Int64)
     /// Lets this node drive the schedule; nil when another does, else a number that grows with each change of the lead.
+    /// Asked only where there are other nodes.
     func lead(as node: String, in database: Database) throws(StoreError) -> Int64?
     /// What counts the commits of others; nil when nothing does.
     func version(in database: Database) throws(StoreError) -> Int64?

@@ -83,8 +83,8 @@ extension PostgresDialect {
         case plugin, subnet, addedCheck, removedCheck, removedHost, removedPlugin, removedSubnet
     }
 
-    /// A node that has heard nothing for longer reads the whole schedule anew.
-    private static let keptSeconds = 86_400
+    /// A scheduler that is cut off from the database for longer has to be started anew.
+    private static let keptSeconds = 30 * 86_400
 }
 
 /// What became of each check in the end, in the order in which they were first named.
