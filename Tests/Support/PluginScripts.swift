@@ -52,6 +52,6 @@ package enum PluginScripts {
         "empty": "",
     ]
 
-    /// Timeouts shorter than 5 s.
-    package static let timeouts = ["sigstop": 1, "timeout_trapok": 3, "timeout_children": 1]
+    /// Timeouts other than 5 s. What traps TERM has a tenth of it to end in, which has to be enough on a busy machine.
+    package static let timeouts = ["sigstop": 1, "timeout_trapok": 10, "timeout_children": 1]
 }
