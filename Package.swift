@@ -146,7 +146,12 @@ let package = Package(
             ]),
         tests("PPAdm", ["ppadm", "APIContract", "CommandLine", "JSON"]),
         testSupport,
-        tests("EndToEnd", ["ppalette", "ppadm", "HTTPClient", "JSON", "Posix", "TestSupport"]),
+        tests(
+            "EndToEnd",
+            [
+                "ppalette", "ppadm", "AMQP", "HTTPClient", "JSON", "Log", "Messaging", "Model", "Posix",
+                "TestSupport",
+            ]),
         tests("Torture", ["ppalette", "JSON", "HTTPClient", "Posix", "TestSupport"]),
         .testTarget(
             name: "FuzzTests",

@@ -13,6 +13,8 @@ package protocol Engine: Sendable {
     func discover(subnetNamed name: String) async throws(StoreError) -> DiscoveryRound
     /// The timetable, sorted by next run, filtered by exact names.
     func schedule(_ page: PageRequest, host: String?, plugin: String?) async -> Page<ScheduleEntry>
+    /// What waits between the roles.
+    func queues() async -> [QueueState]
     func health() async -> Health
     /// Everything counted, for Prometheus.
     func metrics() async -> [MetricFamily]
@@ -67,6 +69,35 @@ package struct ScheduleEntry: Sendable, Equatable {
         self.lastRun = lastRun
         self.latenessMilliseconds = latenessMilliseconds
         self.skipped = skipped
+    }
+}
+
+/// What waits between two roles.
+package struct QueueState: Sendable, Equatable {
+    package var name: String
+    /// The zone whose jobs it carries; nil for results.
+    package var zone: String?
+    /// Messages that wait, here and at the broker.
+    package var waiting: Int
+    package var capacity: Int
+    /// Processes that take from it; nil for a queue in memory and until the broker has said so.
+    package var consumers: Int?
+    /// Messages that nobody could read.
+    package var deadLetters: Int
+    /// A sentence that says what is wrong; nil when all is well.
+    package var trouble: String?
+
+    package init(
+        name: String, zone: String?, waiting: Int, capacity: Int, consumers: Int? = nil, deadLetters: Int = 0,
+        trouble: String? = nil
+    ) {
+        self.name = name
+        self.zone = zone
+        self.waiting = waiting
+        self.capacity = capacity
+        self.consumers = consumers
+        self.deadLetters = deadLetters
+        self.trouble = trouble
     }
 }
 

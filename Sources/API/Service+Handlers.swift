@@ -33,6 +33,7 @@ extension Service {
         case .getDiscovery: try await getDiscovery(call)
         case .listSchedule: await listSchedule(call)
         case .listWorkers: try await listWorkers(call)
+        case .listQueues: await listQueues(call)
         case .globalStatistics: try await statistics(.global, call)
         case .workerStatistics: try await statistics(worker(call), call)
         case .globalGraph: try await graph(.global, call)

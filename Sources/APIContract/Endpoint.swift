@@ -92,7 +92,7 @@ package enum EndpointID: String, Sendable, CaseIterable {
     case listSubnets, addSubnet, getSubnet, editSubnet, deleteSubnet
     case listStatus, listHistory, runCheck, getCheck
     case runDiscovery, getDiscovery
-    case listSchedule, listWorkers
+    case listSchedule, listWorkers, listQueues
     case globalStatistics, workerStatistics, globalGraph, workerGraph
     case health, openAPI, metrics
 }

@@ -26,7 +26,7 @@ package struct Resource: Sendable {
 
     /// Every resource, for the document and for ``named(_:)``.
     package static let all: [Resource] = [
-        host, plugin, suite, subnet, performanceDatum, status, check, discovery, scheduleEntry, worker,
+        host, plugin, suite, subnet, performanceDatum, status, check, discovery, scheduleEntry, worker, queue,
         statistics, health, healthPart,
     ]
 

@@ -43,6 +43,13 @@ package enum Cause: String, Sendable, CaseIterable {
     case tooLate = "too_late"
     /// The engine's own trouble (no descriptors, no memory): says nothing of the target.
     case `internal`
+    /// The worker reached none of its reference targets, so that what it saw says nothing of the target.
+    case observerIsolated = "observer_isolated"
+    /// Too few zones answered to agree on anything.
+    case noQuorum = "no_quorum"
+
+    /// Whether the result says something of the target; otherwise its status stays as it was.
+    package var isOfTarget: Bool { self != .internal && self != .observerIsolated }
 }
 
 /// What one run of a check brought.
@@ -61,10 +68,13 @@ package struct CheckResult: Sendable, Equatable {
     package var worker: String
     /// Whether results of this host are kept in the history.
     package var keepsHistory: Bool
+    /// What the run was given out with.
+    package var assignment: Assignment
 
     package init(
         check: CheckID, due: Timestamp, started: Timestamp, ended: Timestamp, state: CheckState, cause: Cause,
-        exitCode: Int? = nil, output: PluginOutput, worker: String, keepsHistory: Bool = true
+        exitCode: Int? = nil, output: PluginOutput, worker: String, keepsHistory: Bool = true,
+        assignment: Assignment = Assignment()
     ) {
         self.check = check
         self.due = due
@@ -76,6 +86,7 @@ package struct CheckResult: Sendable, Equatable {
         self.output = output
         self.worker = worker
         self.keepsHistory = keepsHistory
+        self.assignment = assignment
     }
 }
 
@@ -103,9 +114,13 @@ package struct DiscoveryResult: Sendable, Equatable {
     package var isFinished: Bool
     /// A sentence why the round could not be carried out.
     package var failure: String?
+    /// What the round was given out with.
+    package var assignment: Assignment
 
     package init(
-        id: Int64, scanned: Int, total: Int, responders: [Responder], isFinished: Bool, failure: String? = nil
+        id: Int64, scanned: Int, total: Int, responders: [Responder], isFinished: Bool,
+        failure: String? = nil,
+        assignment: Assignment = Assignment()
     ) {
         self.id = id
         self.scanned = scanned
@@ -113,6 +128,7 @@ package struct DiscoveryResult: Sendable, Equatable {
         self.responders = responders
         self.isFinished = isFinished
         self.failure = failure
+        self.assignment = assignment
     }
 }
 

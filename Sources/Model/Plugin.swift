@@ -32,6 +32,10 @@ package struct Plugin: Hashable, Sendable {
     package var allowBackground: Bool
     /// Whether its interpreter is kept loaded between runs; for local plugins in Python and Perl.
     package var warm: Bool
+    /// Zones whose workers all run it; empty: that of the host alone.
+    package var zones: [String]
+    /// How many of these zones must find something wrong for it to count.
+    package var quorum: Int
 
     package init(
         id: PluginID = PluginID(0), name: String, runner: Runner = .local, script: String,
@@ -39,7 +43,7 @@ package struct Plugin: Hashable, Sendable {
         interval: Int = Plugin.defaultInterval, timeout: Int = Plugin.defaultTimeout,
         description: String = "",
         suites: [String] = [], allowSilent: Bool = false, allowBackground: Bool = false,
-        warm: Bool = false
+        warm: Bool = false, zones: [String] = [], quorum: Int = 1
     ) {
         self.id = id
         self.name = name
@@ -53,6 +57,8 @@ package struct Plugin: Hashable, Sendable {
         self.allowSilent = allowSilent
         self.allowBackground = allowBackground
         self.warm = warm
+        self.zones = zones
+        self.quorum = quorum
     }
 
     package static let defaultInterval = 30
@@ -61,4 +67,5 @@ package struct Plugin: Hashable, Sendable {
     package static let intervals = 1...2_678_400
     /// Seconds.
     package static let timeouts = 1...3600
+    package static let mostZones = 16
 }

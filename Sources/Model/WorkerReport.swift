@@ -23,11 +23,20 @@ package struct WorkerReport: Sendable, Equatable {
     package var ramUsed: Int
     /// Share of one core, 1.0 being all of it.
     package var cpu: Double
+    package var condition: Condition
+
+    package enum Condition: String, Sendable, CaseIterable {
+        case working
+        /// It reaches none of its reference targets.
+        case isolated
+        /// It was told to end, and will send no further report.
+        case stopped
+    }
 
     package init(
         name: String, sentAt: Timestamp, version: String, address: String, heartbeat: Int, workerCount: Int,
         workerAlive: Int, inFlight: Int, inputQueueSize: Int, throughput: Double, latencyMilliseconds: Double,
-        executionMilliseconds: Double, ramUsed: Int, cpu: Double
+        executionMilliseconds: Double, ramUsed: Int, cpu: Double, condition: Condition = .working
     ) {
         self.name = name
         self.sentAt = sentAt
@@ -43,6 +52,7 @@ package struct WorkerReport: Sendable, Equatable {
         self.executionMilliseconds = executionMilliseconds
         self.ramUsed = ramUsed
         self.cpu = cpu
+        self.condition = condition
     }
 }
 

@@ -14,6 +14,7 @@ struct BrokerQueues: Sendable {
     let server: AMQPServer
     let log: Log
     let ends: EndList
+    let office: TicketOffice
 
     private var roles: Set<Settings.Role> { Set(settings.roles) }
 
@@ -44,8 +45,10 @@ struct BrokerQueues: Sendable {
         let isServed = settings.worker.zones.contains { HostZones.effective($0, inherited: "") == zone }
         if roles.contains(.worker), isServed { used.insert(.consuming) }
         let place = zone.isEmpty ? "ppalette.jobs" : "ppalette.zone.\(zone)"
-        return try queue(
-            "\(place).\(kind)", Job.self, used, prefetch: prefetch, limit: settings.jobQueueSize, zone: zone)
+        return TicketedQueue(
+            queue: try queue(
+                "\(place).\(kind)", Job.self, used, prefetch: prefetch, limit: settings.jobQueueSize,
+                zone: zone), office: office)
     }
 
     private func queue<Message: WireMessage>(
@@ -57,7 +60,8 @@ struct BrokerQueues: Sendable {
         let queue = try RabbitQueue<Message>(choice, log: log.part("queue"))
         ends.add(
             EndList.Ends(
-                zone: zone, states: { [queue.publishing, queue.consuming].compactMap { $0 } },
+                name: name, zone: zone, waiting: { queue.count }, capacity: queue.capacity,
+                states: { [queue.publishing, queue.consuming].compactMap { $0 } },
                 close: { queue.close(within: $0) }))
         return queue
     }
@@ -67,8 +71,12 @@ struct BrokerQueues: Sendable {
 final class EndList: Sendable {
     /// One queue, whatever it carries.
     struct Ends: Sendable {
+        let name: String
         /// The zone whose jobs it carries; nil for results.
         let zone: String?
+        /// Messages that wait here and at the broker.
+        let waiting: @Sendable () -> Int
+        let capacity: Int
         let states: @Sendable () -> [RabbitState]
         /// Sends what waits and returns how many messages the broker has not confirmed; blocks.
         let close: @Sendable (Duration) -> Int

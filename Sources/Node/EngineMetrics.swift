@@ -76,6 +76,7 @@ struct EngineMetrics: Sendable {
     private func families(of recorder: Recorder) async -> [MetricFamily] {
         let recorded = await recorder.tally
         let spool = await recorder.spoolCounters
+        let received = await recorder.received ?? Reception.Tally()
         return [
             MetricFamily(
                 name: "ppalette_results_total", help: "Results by what became of them.", kind: .counter,
@@ -84,7 +85,11 @@ struct EngineMetrics: Sendable {
                     .init(Double(recorded.duplicates), labels: [.init("outcome", "duplicate")]),
                     .init(Double(recorded.outdated), labels: [.init("outcome", "outdated")]),
                     .init(Double(recorded.orphaned), labels: [.init("outcome", "orphaned")]),
+                    .init(Double(received.foreign), labels: [.init("outcome", "foreign")]),
                 ]),
+            counter(
+                "ppalette_results_clamped_total", "Results with times that cannot be, which were mended.",
+                Double(received.clamped)),
             counter(
                 "ppalette_store_failures_total", "Batches that the database refused.",
                 Double(recorded.failures)),

@@ -1,4 +1,5 @@
 import AMQP
+import API
 import Execution
 import Log
 import Messaging
@@ -16,6 +17,8 @@ struct NodeQueues: Sendable {
     let ends: EndList
     /// Whether other processes use the same queues.
     let isShared: Bool
+    /// Signs jobs and knows results again; nil for queues in memory.
+    let office: TicketOffice?
     private let unserved: @Sendable () -> Set<String>
 
     /// Queues in memory for a process with all roles.
@@ -24,7 +27,7 @@ struct NodeQueues: Sendable {
         let jobs = JobQueues.local(capacity: settings.jobQueueSize)
         return NodeQueues(
             jobs: jobs, results: LocalQueue(capacity: resultCapacity), ends: EndList(),
-            isShared: false,
+            isShared: false, office: nil,
             unserved: { Set([""] + (jobs.zones?.all.keys.map { $0 } ?? [])).subtracting(served) })
     }
 
@@ -33,7 +36,8 @@ struct NodeQueues: Sendable {
         _ settings: Settings, _ server: AMQPServer, _ log: Log
     ) throws(StartFailure) -> NodeQueues {
         let ends = EndList()
-        let broker = BrokerQueues(settings: settings, server: server, log: log, ends: ends)
+        let office = TicketOffice()
+        let broker = BrokerQueues(settings: settings, server: server, log: log, ends: ends, office: office)
         do throws(PosixError) {
             let results = try broker.results()
             var jobs = try broker.jobs(zone: "")
@@ -46,7 +50,7 @@ struct NodeQueues: Sendable {
                 }
             }
             return NodeQueues(
-                jobs: jobs, results: results, ends: ends, isShared: true,
+                jobs: jobs, results: results, ends: ends, isShared: true, office: office,
                 unserved: { ends.zonesWithoutConsumer })
         } catch {
             throw StartFailure("\(error)")
@@ -55,6 +59,26 @@ struct NodeQueues: Sendable {
 
     /// Zones that jobs go to and nobody takes them from, by name.
     var zonesWithoutWorker: [String] { unserved().map { $0.isEmpty ? HostZones.main : $0 }.sorted() }
+
+    /// Queue by queue, what waits.
+    var states: [QueueState] {
+        guard isShared else {
+            return jobs.states(zone: HostZones.main) + zoneStates + [results.state("results")]
+        }
+        return ends.all.map { end in
+            let states = end.states()
+            return QueueState(
+                name: end.name, zone: end.zone.map { $0.isEmpty ? HostZones.main : $0 },
+                waiting: end.waiting(),
+                capacity: end.capacity, consumers: states.lazy.compactMap(\.consumers).first,
+                deadLetters: states.lazy.compactMap(\.deadLetters).max() ?? 0,
+                trouble: states.lazy.compactMap(\.trouble).first)
+        }.sorted { ($0.zone ?? "", $0.name) < ($1.zone ?? "", $1.name) }
+    }
+
+    private var zoneStates: [QueueState] {
+        (jobs.zones?.all ?? [:]).sorted { $0.key < $1.key }.flatMap { $1.states(zone: $0) }
+    }
 
     /// What is wrong with the broker, in a sentence; nil when all is well.
     var trouble: String? {
@@ -77,5 +101,19 @@ struct NodeQueues: Sendable {
             for await count in group { left += count }
             return left
         }
+    }
+}
+
+extension JobQueues {
+    fileprivate func states(zone: String) -> [QueueState] {
+        Plugin.Runner.allCases.map { self[$0].state("jobs.\($0.rawValue)", zone: zone) } + [
+            discovery.state("jobs.discovery", zone: zone)
+        ]
+    }
+}
+
+extension MessageQueue {
+    fileprivate func state(_ name: String, zone: String? = nil) -> QueueState {
+        QueueState(name: name, zone: zone, waiting: count, capacity: capacity)
     }
 }

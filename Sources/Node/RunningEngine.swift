@@ -22,8 +22,9 @@ struct RunningEngine: Engine {
         guard let job = await job(host, plugin) else { return nil }
         // On the board first: its result may be there at once.
         let run = await board.add(job)
-        let own = await zone(of: host)
-        guard queues.jobs.inZone(own)?[plugin.runner].offer([.check(job)]) == 1 else {
+        let jobs = plugin.zones.isEmpty ? [(zone: await zone(of: host), job: job)] : job.polled
+        let accepted = jobs.count { queues.jobs.inZone($0.zone)?[plugin.runner].offer([.check($0.job)]) == 1 }
+        guard accepted > 0 else {
             await board.remove(run.id)
             return nil
         }
@@ -83,6 +84,8 @@ struct RunningEngine: Engine {
         return Page(items: Array(items), total: all.count)
     }
 
+    func queues() async -> [QueueState] { queues.states }
+
     func health() async -> Health {
         var parts: [Health.Part] = []
         if let scheduler { parts.append(await health(of: scheduler)) }
@@ -95,6 +98,7 @@ struct RunningEngine: Engine {
                         "no worker serves \(empty.joined(separator: ", ")); checks there do not run and turn stale"
                 ))
         }
+        if queues.isShared { parts.append(await workersHealth()) }
         if let worker {
             parts.append(await worker.health())
             parts.append(icmpHealth)
@@ -109,6 +113,24 @@ struct RunningEngine: Engine {
             parts.append(Health.Part(name: "queue", level: level, detail: detail))
         }
         return Health(version: Version.text, startedAt: startedAt, parts: parts)
+    }
+
+    /// Workers of all processes, as they were last heard of.
+    private func workersHealth() async -> Health.Part {
+        let now = Timestamp.now
+        // A store that cannot be read says so itself.
+        let workers = (try? await store.workers()) ?? []
+        let bad = workers.compactMap { worker -> (level: Health.Level, words: String)? in
+            let silence = "\((now - worker.sentAt).components.seconds) s"
+            switch WorkerState(of: worker, at: now) {
+            case .warning: return (.warning, "\(worker.name) was last heard of \(silence) ago")
+            case .error: return (.error, "\(worker.name) was last heard of \(silence) ago")
+            case .isolated: return (.error, "\(worker.name) reaches none of its reference targets")
+            case .alive, .stopped, nil: return nil
+            }
+        }
+        let level: Health.Level = bad.contains { $0.level == .error } ? .error : bad.isEmpty ? .ok : .warning
+        return Health.Part(name: "workers", level: level, detail: bad.map(\.words).joined(separator: "; "))
     }
 
     private func health(of scheduler: Scheduler) async -> Health.Part {
@@ -128,12 +150,21 @@ struct RunningEngine: Engine {
         let spooled = await recorder.spoolCounters
         let waiting =
             "results wait in the spool: \(spooled.bytes / 1024) KiB on disk, \(spooled.inMemory) in memory"
+        var own = Health.Part(
+            name: "recorder", level: spooled.isEmpty ? .ok : .warning, detail: spooled.isEmpty ? "" : waiting)
+        if spooled.isEmpty, let tally = await recorder.received, let last = tally.lastForeign,
+            Timestamp.now - last.at < .seconds(3600)
+        {
+            own = Health.Part(
+                name: "recorder", level: .warning,
+                detail:
+                    "\(tally.foreign) results that nobody asked for were refused, the last from \(last.worker)"
+            )
+        }
         return [
             Health.Part(
                 name: "database", level: tally.trouble == nil ? .ok : .error, detail: tally.trouble ?? ""),
-            Health.Part(
-                name: "recorder", level: spooled.isEmpty ? .ok : .warning,
-                detail: spooled.isEmpty ? "" : waiting),
+            own,
         ]
     }
 

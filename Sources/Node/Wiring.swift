@@ -88,6 +88,7 @@ struct Wiring {
             roles.contains(.scheduler)
             ? Scheduler(loop: loops.core, queues: queues.jobs, log: log.part("scheduler")) : nil
         let store = try await openStore(telling: scheduler)
+        if let office = queues.office { try await open(office, store) }
         let archives = Archives(
             folder: paths.statistics, interval: settings.statisticsInterval, log: log.part("statistics"))
         let board = RunBoard()
@@ -106,7 +107,7 @@ struct Wiring {
         return Worker(
             loop: loops.core, name: name, queues: queues.jobs,
             zones: Set(settings.worker.zones.map { HostZones.effective($0, inherited: "") }).sorted(),
-            results: queues.results,
+            referenceTargets: settings.worker.referenceTargets, results: queues.results,
             waitsForSafety: queues.isShared, log: log.part("worker"),
             onFinished: { batch in near?.assumeIsolated { $0.finished(batch) } })
     }
@@ -162,6 +163,16 @@ struct Wiring {
         }
     }
 
+    /// All nodes that use the database sign with the same key, which the first of them makes.
+    private func open(_ office: TicketOffice, _ store: SQLStore) async throws(StartFailure) {
+        let proposal = Secrets.base64URL(Secrets.random(TicketOffice.keySize))
+        do {
+            office.open(with: Array(try await store.secret(named: "tickets", orKeep: proposal).utf8))
+        } catch {
+            throw StartFailure(StoreSentence.of(error))
+        }
+    }
+
     private func databaseSource() throws(StartFailure) -> any DatabaseSource {
         switch try DatabaseChoice(settings) {
         case .sqlite: DatabaseFile(path: paths.database, log: log.part("store"))
@@ -184,7 +195,8 @@ struct Wiring {
         let spool = ResultSpool(
             folder: paths.spool, limits: .init(bytes: settings.spoolMegabytes << 20), log: log.part("spool"))
         return Recorder(
-            queue: queues.results, isShared: queues.isShared, store: store, archives: archives, spool: spool,
+            queue: queues.results, reception: queues.office.map { Reception(office: $0) }, store: store,
+            archives: archives, spool: spool,
             settings: settings, log: log.part("recorder"),
             onRecorded: { results in
                 if let scheduler { await scheduler.finished(results) }

@@ -19,7 +19,7 @@ struct ContractTests {
             ("Host", "name address login port maintenance history suites subnet labels variables zone"),
             (
                 "Plugin",
-                "name runner script arguments interval timeout description suites allow_silent allow_background warm"
+                "name runner script arguments interval timeout description suites allow_silent allow_background warm zones quorum"
             ),
             ("Suite", "name description plugins hosts subnets"),
             ("Subnet", "name network suite auto_discovery interval discovered_maintenance zone"),

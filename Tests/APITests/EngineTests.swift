@@ -30,16 +30,31 @@ struct EngineTests {
         }
     }
 
-    @Test("a worker is lost after three heartbeats without a report")
+    @Test("a worker is in doubt after three silent heartbeats, in error after ten, and gone after a day")
     func workers() async throws {
         try await TestAPI.running { api async throws in
-            try await api.store.record([
-                report("a", TestAPI.now + .seconds(-60)), report("b", TestAPI.now + .seconds(-61)),
-            ])
+            let silences = [60, 61, 200, 201, 86_400, 86_401].map(Duration.seconds)
+            var reports = zip("abcdef", silences).map { report("\($0)", TestAPI.now + (.zero - $1)) }
+            var isolated = report("g", TestAPI.now)
+            isolated.condition = .isolated
+            var stopped = report("h", TestAPI.now + .seconds(-5000))
+            stopped.condition = .stopped
+            reports += [isolated, stopped]
+            try await api.store.record(reports)
             let answer = try await api.get("/workers")
-            #expect(answer.items.compactMap { $0["state"]?.asString } == ["alive", "lost"])
+            let states = answer.items.compactMap { $0["state"]?.asString }
+            #expect(states == ["alive", "warning", "warning", "error", "error", "isolated", "stopped"])
             #expect(answer.items.first?.asObject?.map(\.name) == Resource.worker.fields.map(\.name))
-            #expect(try await api.get("/workers?sort=-name&per_page=1").items.first?["name"] == "b")
+            #expect(try await api.get("/workers?sort=-name&per_page=1").items.first?["name"] == "h")
+        }
+    }
+
+    @Test("queues tell what waits in them and who takes from them")
+    func queues() async throws {
+        try await TestAPI.running { api async throws in
+            let answer = try await api.get("/queues")
+            #expect(answer.items.first?.asObject?.map(\.name) == Resource.queue.fields.map(\.name))
+            #expect(answer.items.first?["waiting"] == 3 && answer.items.first?["zone"] == .null)
         }
     }
 

@@ -12,6 +12,7 @@ final class FakeEngine: Engine {
         var runs: [String: CheckRun] = [:]
         var waits: [Duration] = []
         var entries: [ScheduleEntry] = []
+        var queues = [QueueState(name: "results", zone: nil, waiting: 3, capacity: 10)]
     }
 
     let store: any Store
@@ -54,6 +55,8 @@ final class FakeEngine: Engine {
                 total: all.count)
         }
     }
+
+    func queues() async -> [QueueState] { state.withLock { $0.queues } }
 
     func health() async -> Health {
         Health(version: "9.9", startedAt: TestAPI.now, parts: state.withLock { $0.parts })

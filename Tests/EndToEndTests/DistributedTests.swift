@@ -1,5 +1,9 @@
+import AMQP
 import Foundation
 import JSON
+import Log
+import Messaging
+import Model
 import TestSupport
 import Testing
 
@@ -10,7 +14,7 @@ private final class Cluster {
     let head: EngineUnderTest
     private let passwords: Sandbox
     private var brokerURL: String { "amqp://\(broker.user)@127.0.0.1:\(broker.port)/" }
-    private var workers: [(sandbox: Sandbox, process: RunningProgram)] = []
+    private var workers: [(name: String, sandbox: Sandbox, process: RunningProgram)] = []
 
     init(_ name: String) async throws {
         database = try await PostgreSQLServer(in: Sandbox())
@@ -34,8 +38,12 @@ private final class Cluster {
 
     /// Starts a worker, which knows the broker and nothing else, and returns its process when it is at work.
     @discardableResult
-    func startWorker(_ name: String, zones: String = "main") async throws -> RunningProgram {
+    func startWorker(
+        _ name: String, zones: String = "main", references: String = ""
+    ) async throws -> RunningProgram {
         let sandbox = try Sandbox()
+        try FileManager.default.createDirectory(
+            atPath: sandbox.path + "/plugins", withIntermediateDirectories: false)
         let file = try sandbox.write(
             "worker.yaml",
             """
@@ -43,16 +51,49 @@ private final class Cluster {
             roles: [worker]
             queue: \(brokerURL)
             queue_password_file: \(passwords.path)/queue
-            plugin_paths: [/usr/lib/nagios/plugins, \(head.plugins)]
-            worker: {name: \(name), heartbeat: 1, zones: [\(zones)]}
+            plugin_paths: [/usr/lib/nagios/plugins, \(head.plugins), \(sandbox.path)/plugins]
+            worker: {name: \(name), heartbeat: 1, zones: [\(zones)], reference_targets: [\(references)]}
             """)
         let process = try sandbox.start(
             Sandbox.binaries + "/ppalette", ["run", "--config", file], log: "worker.log")
         guard await eventually({ sandbox.text(of: "worker.log").contains("at work as worker") }) else {
             throw EngineFailure(description: "no worker: \(sandbox.text(of: "worker.log"))")
         }
-        workers.append((sandbox, process))
+        workers.append((name, sandbox, process))
         return process
+    }
+
+    /// Sets what the plugin `check_view` of one worker finds from now on.
+    func setView(of worker: String, _ code: Int) throws {
+        guard let sandbox = workers.first(where: { $0.name == worker })?.sandbox else { return }
+        let new = try sandbox.write(
+            "view", "#!/bin/sh\necho seen by \(worker)\nexit \(code)\n", mode: 0o755)
+        // Renamed, so that nobody runs half of it.
+        guard rename(new, sandbox.path + "/plugins/check_view") == 0 else {
+            throw EngineFailure(description: "cannot put check_view in its place")
+        }
+    }
+
+    /// A part of the health, in words: "state: detail".
+    func health(_ name: String) -> String? {
+        let parts = (try? head.get("/health").json["parts"]?.asArray) ?? []
+        let part = parts.first { $0["name"]?.asString == name }
+        return part.map { "\($0["state"]?.asString ?? ""): \($0["detail"]?.asString ?? "")" }
+    }
+
+    /// State and cause of the host's check.
+    func status(of host: String, _ plugin: String = "p1") throws -> String {
+        let status = try head.status(host: host, plugin: plugin)
+        return "\(status?["state"]?.asString ?? "none") \(status?["cause"]?.asString ?? "none")"
+    }
+
+    /// A queue of results as a foreign program with the broker's password has it.
+    func foreignResults() throws -> RabbitQueue<Outcome> {
+        let server = AMQPServer(
+            host: "127.0.0.1", port: broker.port, user: broker.user, password: Password(broker.password))
+        return try RabbitQueue<Outcome>(
+            RabbitSettings(server: server, queue: "ppalette.results", ends: .publishing, limit: 200_000),
+            log: Log(part: "foreign") { _ in })
     }
 
     /// Adds hosts with one check a second.
@@ -194,6 +235,116 @@ struct DistributedTests {
                 return all.count > before + 5 && all.last?.cause == "exited"
             }, "\(cluster.head.log)\n\(cluster.logs())")
         try cluster.expectNothingUncounted(10)
+        #expect(try await cluster.head.stop() == 0)
+    }
+
+    @Test("what nobody asked for is refused, counted and shown, and changes nothing")
+    func forgedResults() async throws {
+        let cluster = try await Cluster("forgeries")
+        try await cluster.head.start()
+        try await cluster.startWorker("one")
+        try cluster.addHosts(2)
+        #expect(try await eventually { try cluster.status(of: "h2") == "ok exited" }, "\(cluster.logs())")
+        let foreign = try cluster.foreignResults()
+        let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let forged = (1...5).map { number in
+            Outcome.check(
+                CheckResult(
+                    check: CheckID(host: HostID(2), plugin: PluginID(1)), due: now + .seconds(number),
+                    started: now, ended: now, state: .critical, cause: .exited, exitCode: 2,
+                    output: PluginOutput(text: "forged"), worker: "mallory",
+                    assignment: Assignment(ticket: Ticket(bytes: Array(repeating: 9, count: 16)))))
+        }
+        let sweep = DiscoveryResult(
+            id: 1, scanned: 1, total: 1, responders: [.init(address: "192.0.2.66", name: nil)],
+            isFinished: true)
+        #expect(foreign.offer(forged + [.discovery(sweep)]) == 6)
+        #expect(
+            await eventually {
+                cluster.health("recorder")?.hasPrefix("warning: 6 results that nobody asked for") == true
+            },
+            "\(cluster.health("recorder") ?? "")\n\(cluster.head.log)")
+        #expect(foreign.close(within: .seconds(5)) == 0)
+        let metrics = String(
+            decoding: try cluster.head.raw("GET", "/metrics", token: cluster.head.token).body, as: UTF8.self)
+        #expect(metrics.contains("ppalette_results_total{outcome=\"foreign\"} 6"))
+        #expect(!(try cluster.history(of: "h2").contains { $0.worker == "mallory" }))
+        #expect(try cluster.status(of: "h2") == "ok exited")
+        let hosts = try cluster.head.get("/hosts").json["items"]?.asArray ?? []
+        #expect(hosts.count == 2)
+        #expect(try await cluster.head.stop() == 0)
+    }
+
+    @Test("a host is down only when enough zones agree, and each zone's word is shown")
+    func secondOpinion() async throws {
+        let cluster = try await Cluster("opinions")
+        try await cluster.head.start()
+        for (name, zone) in [("one", "main"), ("two", "berlin"), ("three", "paris")] {
+            try await cluster.startWorker(name, zones: zone)
+            try cluster.setView(of: name, 0)
+        }
+        try cluster.head.add([
+            "script": "check_view", "interval": 1, "zones": ["main", "berlin", "paris"], "quorum": 2,
+        ])
+        #expect(try await eventually { try cluster.status(of: "h1") == "ok exited" }, "\(cluster.logs())")
+        try cluster.setView(of: "two", 2)
+        let before = try cluster.history(of: "h1").count
+        #expect(try await eventually { try cluster.history(of: "h1").count >= before + 3 })
+        #expect(try cluster.status(of: "h1") == "ok exited", "one zone alone is not believed")
+        try cluster.setView(of: "one", 2)
+        #expect(try await eventually { try cluster.status(of: "h1") == "critical exited" })
+        let words = try cluster.head.status(host: "h1", plugin: "p1")?["long_output"]?.asString ?? ""
+        #expect(words.hasPrefix("2 of 3 zones must agree:\nmain (one) critical: seen by one\n"), "\(words)")
+        #expect(words.contains("berlin (two) critical: seen by two"))
+        let dues = try cluster.history(of: "h1").map(\.due)
+        #expect(Set(dues).count == dues.count, "one result a run")
+        // A person who asks for a run gets what the zones agree on.
+        let run = try cluster.head.post("/checks", ["host": "h1", "plugin": "p1", "wait": 10])
+        #expect(run.status == 200 && run.json["state"]?.asString == "critical", "\(run.json.text())")
+        #expect(try await cluster.head.stop() == 0)
+    }
+
+    @Test(
+        "an isolated worker says so and raises no alarm; a silent one is told of, one that was ended is not")
+    func observers() async throws {
+        let cluster = try await Cluster("observers")
+        try await cluster.head.start()
+        // The discard prefix of IPv6 (RFC 6666): nobody answers there.
+        let alone = try await cluster.startWorker("alone", zones: "berlin", references: "100::1")
+        let near = try await cluster.startWorker("near", references: "100::1, 127.0.0.1")
+        try cluster.head.add(["script": "check_dummy", "arguments": "2 down", "interval": 1])
+        try cluster.head.post(
+            "/hosts", ["name": "h2", "address": "127.0.0.2", "suites": ["s1"], "zone": "berlin"])
+        #expect(
+            try await eventually { try cluster.status(of: "h2") == "pending observer_isolated" },
+            "\(cluster.logs())")
+        #expect(try await eventually { try cluster.status(of: "h1") == "critical exited" })
+        let output = try cluster.head.status(host: "h2", plugin: "p1")?["output"]?.asString ?? ""
+        #expect(
+            output.contains("reaches none of its reference targets (100::1); what it saw: critical"),
+            "\(output)")
+        #expect(
+            await eventually {
+                cluster.health("workers") == "error: alone reaches none of its reference targets"
+            },
+            "\(cluster.health("workers") ?? "")")
+
+        alone.terminate()
+        #expect(
+            await eventually { cluster.health("workers") == "ok: " }, "\(cluster.health("workers") ?? "")")
+        near.killNow()
+        #expect(
+            await eventually(within: 30) {
+                cluster.health("workers")?.hasPrefix("warning: near was last heard of ") == true
+            }, "\(cluster.health("workers") ?? "")")
+        #expect(
+            await eventually(within: 30) {
+                cluster.health("workers")?.hasPrefix("error: near was last heard of 1") == true
+            }, "\(cluster.health("workers") ?? "")")
+        let table = try cluster.head.ppadm("show", "workers", "-o", "csv").output
+        #expect(table.contains("alone,stopped,") && table.contains("near,error,"), "\(table)")
+        let queues = try cluster.head.ppadm("show", "queues").output
+        #expect(queues.contains("ppalette.zone.berlin.local"), "\(queues)")
         #expect(try await cluster.head.stop() == 0)
     }
 }

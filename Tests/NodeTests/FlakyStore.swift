@@ -30,6 +30,10 @@ final class FlakyStore: Store {
         return summary
     }
 
+    func settleVotes() async throws(StoreError) -> RecordSummary { try await store.settleVotes() }
+    func secret(named name: String, orKeep proposal: String) async throws(StoreError) -> String {
+        try await store.secret(named: name, orKeep: proposal)
+    }
     func lead(as node: String) async throws(StoreError) -> Int64? { try await store.lead(as: node) }
     func tellChanges() async throws(StoreError) { try await store.tellChanges() }
     func hosts(_ query: ObjectQuery) async throws(StoreError) -> Page<Host> { try await store.hosts(query) }

@@ -34,6 +34,35 @@ struct SchedulerTests {
         #expect(after?.entry.nextRun == before?.entry.nextRun)
     }
 
+    @Test("a run that several zones are asked for goes to each, and to be told apart")
+    func polls() async throws {
+        let rig = try await RoleRig()
+        _ = try await rig.store.add(Suite(name: "s"))
+        let plugin = try await rig.store.add(
+            Plugin(
+                name: "p", script: "check_p", interval: 1, suites: ["s"], zones: ["main", "berlin"], quorum: 2
+            ))
+        _ = try await rig.store.add(Host(name: "h", address: "192.0.2.1", suites: ["s"], zone: "dmz"))
+        let loop = try EventLoop(name: "scheduler-test")
+        loop.start()
+        defer { loop.stop() }
+        let queues = JobQueues.local(capacity: 10)
+        let scheduler = Scheduler(loop: loop, queues: queues, log: rig.log)
+        await scheduler.start(try await rig.store.schedule())
+        #expect(
+            await eventually { queues.local.count > 0 && (queues.inZone("berlin")?.local.count ?? 0) > 0 })
+        func observer(_ zone: String) -> String?? {
+            guard case .check(let job)? = queues.inZone(zone)?.local.take(atMost: 1).first?.message else {
+                return nil
+            }
+            #expect(job.plugin.value.id == plugin.id)
+            return .some(job.assignment.observer)
+        }
+        #expect(observer("") == .some("") && observer("berlin") == .some("berlin"))
+        #expect(queues.zones?.all["dmz"] == nil, "the host's own zone is not asked")
+        await scheduler.stop()
+    }
+
     @Test(
         "an edit between the snapshot and the start is neither lost nor taken twice",
         arguments: [true, false])

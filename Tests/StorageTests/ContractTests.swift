@@ -72,6 +72,13 @@ extension StoreContract {
         StoreRule(
             "rounds that a gone engine began are ended as failed, and the next one may begin",
             roundsOfAGoneEngineAreEnded),
+        StoreRule("a zone's vote waits until what the others say can change nothing", votesWaitForEachOther),
+        StoreRule(
+            "a vote after the verdict, and one that comes twice, change nothing", lateVotesChangeNothing),
+        StoreRule("a run is settled once no vote can come any more", closedRunsAreSettled),
+        StoreRule("votes go with their check", votesGoWithTheirCheck),
+        StoreRule("an isolated observer changes no state, and it is said", isolatedObserversChangeNoState),
+        StoreRule("a shared secret is made once", secretsAreMadeOnce),
         StoreRule(
             "rounds of one subnet do not overlap, and one that died does not block for ever",
             roundsDoNotOverlap),

@@ -31,6 +31,7 @@ struct SpoolRecordTests {
             sent.exitCode = exitCode
             sent.keepsHistory.toggle()
             sent.output.isTruncated.toggle()
+            sent.assignment.observer = exitCode.map { $0 < 0 ? "" : "berlin" }
             var bytes = SpoolRecord.encode(sent)[...]
             #expect(SpoolRecord.decode(&bytes) == sent)
             #expect(bytes.isEmpty)

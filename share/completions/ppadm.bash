@@ -19,7 +19,7 @@ _ppadm() {
         if [[ -n $skip && $word == '=' ]]; then continue; fi
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-        --format|-o|--output|--url|--token-file|--color|--colour|--search|--suite|--subnet|--maintenance|--label|--page|--limit|--per-page|--sort|--name|--address|--login|--port|--history|--suites|--labels|--variable|--variables|--zone|--runner|--script|--arguments|--interval|--timeout|--description|--allow-silent|--allow-background|--warm|--plugins|--plugin|--hosts|--host|--subnets|--network|--auto-discovery|--discovered-maintenance|--wait|--state|--from|--to|--worker|--points|--series|--serie|--width|--height) skip=1 ;;
+        --format|-o|--output|--url|--token-file|--color|--colour|--search|--suite|--subnet|--maintenance|--label|--page|--limit|--per-page|--sort|--name|--address|--login|--port|--history|--suites|--labels|--variable|--variables|--zone|--runner|--script|--arguments|--interval|--timeout|--description|--allow-silent|--allow-background|--warm|--zones|--quorum|--plugins|--plugin|--hosts|--host|--subnets|--network|--auto-discovery|--discovered-maintenance|--wait|--state|--from|--to|--worker|--points|--series|--serie|--width|--height) skip=1 ;;
         -* | '=') ;;
         *) at+=${at:+ }$word ;;
         esac
@@ -75,6 +75,8 @@ _ppadm() {
     'add plugin'*' --allow-silent' | 'add plugins'*' --allow-silent') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'add plugin'*' --allow-background' | 'add plugins'*' --allow-background') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'add plugin'*' --warm' | 'add plugins'*' --warm') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
+    'add plugin'*' --zones' | 'add plugin'*' --zone' | 'add plugins'*' --zones' | 'add plugins'*' --zone') :; return ;;
+    'add plugin'*' --quorum' | 'add plugins'*' --quorum') :; return ;;
     'add suite'*' --name' | 'add suites'*' --name') :; return ;;
     'add suite'*' --description' | 'add suites'*' --description') :; return ;;
     'add suite'*' --plugins' | 'add suite'*' --plugin' | 'add suites'*' --plugins' | 'add suites'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;
@@ -111,6 +113,8 @@ _ppadm() {
     'edit plugin'*' --allow-silent' | 'edit plugins'*' --allow-silent') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'edit plugin'*' --allow-background' | 'edit plugins'*' --allow-background') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
     'edit plugin'*' --warm' | 'edit plugins'*' --warm') _ppadm_offer < <(printf '%s\n' 'on' 'off'); return ;;
+    'edit plugin'*' --zones' | 'edit plugin'*' --zone' | 'edit plugins'*' --zones' | 'edit plugins'*' --zone') :; return ;;
+    'edit plugin'*' --quorum' | 'edit plugins'*' --quorum') :; return ;;
     'edit suite'*' --name' | 'edit suites'*' --name') :; return ;;
     'edit suite'*' --description' | 'edit suites'*' --description') :; return ;;
     'edit suite'*' --plugins' | 'edit suite'*' --plugin' | 'edit suites'*' --plugins' | 'edit suites'*' --plugin') _ppadm_offer < <(ppadm names plugins 2>/dev/null); return ;;
@@ -153,6 +157,10 @@ _ppadm() {
     'show workers'*' --limit' | 'show worker'*' --limit') :; return ;;
     'show workers'*' --per-page' | 'show worker'*' --per-page') :; return ;;
     'show workers'*' --sort' | 'show worker'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' '-name'); return ;;
+    'show queues'*' --page' | 'show queue'*' --page') :; return ;;
+    'show queues'*' --limit' | 'show queue'*' --limit') :; return ;;
+    'show queues'*' --per-page' | 'show queue'*' --per-page') :; return ;;
+    'show queues'*' --sort' | 'show queue'*' --sort') _ppadm_offer < <(printf '%s\n' 'name' '-name'); return ;;
     'show statistics'*' --worker' | 'show monitoring'*' --worker') _ppadm_offer < <(ppadm names workers 2>/dev/null); return ;;
     'show statistics'*' --from' | 'show monitoring'*' --from') :; return ;;
     'show statistics'*' --to' | 'show monitoring'*' --to') :; return ;;
@@ -181,11 +189,11 @@ _ppadm() {
         'get suite'* | 'get suites'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'get subnet'* | 'get subnets'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add host'* | 'add hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'add plugin'* | 'add plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'add plugin'* | 'add plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--zones' '--quorum' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add suite'* | 'add suites'*) _ppadm_offer < <(printf '%s\n' '--name' '--description' '--plugins' '--hosts' '--subnets' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'add subnet'* | 'add subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit host'* | 'edit hosts'*) _ppadm_offer < <(printf '%s\n' '--name' '--address' '--login' '--port' '--maintenance' '--history' '--suites' '--subnet' '--label' '--labels' '--variable' '--variables' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
-        'edit plugin'* | 'edit plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'edit plugin'* | 'edit plugins'*) _ppadm_offer < <(printf '%s\n' '--name' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--suites' '--allow-silent' '--allow-background' '--warm' '--zones' '--quorum' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit suite'* | 'edit suites'*) _ppadm_offer < <(printf '%s\n' '--name' '--description' '--plugins' '--hosts' '--subnets' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'edit subnet'* | 'edit subnets'*) _ppadm_offer < <(printf '%s\n' '--name' '--network' '--suite' '--auto-discovery' '--interval' '--discovered-maintenance' '--zone' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'delete host'* | 'delete hosts'*) _ppadm_offer < <(printf '%s\n' '--yes' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
@@ -198,6 +206,7 @@ _ppadm() {
         'show history'*) _ppadm_offer < <(printf '%s\n' '--state' '--host' '--plugin' '--suite' '--from' '--to' '--limit' '--all' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show schedule'* | 'show scheduler'*) _ppadm_offer < <(printf '%s\n' '--host' '--plugin' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show workers'* | 'show worker'*) _ppadm_offer < <(printf '%s\n' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
+        'show queues'* | 'show queue'*) _ppadm_offer < <(printf '%s\n' '--page' '--limit' '--per-page' '--sort' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show statistics'* | 'show monitoring'*) _ppadm_offer < <(printf '%s\n' '--worker' '--from' '--to' '--points' '--series' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show graph'* | 'show graphs'*) _ppadm_offer < <(printf '%s\n' '--output' '--worker' '--from' '--to' '--width' '--height' '--series' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
         'show health'*) _ppadm_offer < <(printf '%s\n' '--format' '--url' '--token-file' '--color' '--help' '--version') ;;
@@ -215,7 +224,7 @@ _ppadm() {
     'edit') _ppadm_offer < <(printf '%s\n' 'host' 'plugin' 'suite' 'subnet') ;;
     'delete') _ppadm_offer < <(printf '%s\n' 'host' 'plugin' 'suite' 'subnet') ;;
     'run') _ppadm_offer < <(printf '%s\n' 'check' 'discovery') ;;
-    'show') _ppadm_offer < <(printf '%s\n' 'status' 'history' 'schedule' 'workers' 'statistics' 'graph' 'health') ;;
+    'show') _ppadm_offer < <(printf '%s\n' 'status' 'history' 'schedule' 'workers' 'queues' 'statistics' 'graph' 'health') ;;
     'get host' | 'get hosts') _ppadm_offer < <(ppadm names hosts 2>/dev/null) ;;
     'get plugin' | 'get plugins') _ppadm_offer < <(ppadm names plugins 2>/dev/null) ;;
     'get suite' | 'get suites') _ppadm_offer < <(ppadm names suites 2>/dev/null) ;;

@@ -10,7 +10,7 @@ function __ppadm_at
             continue
         end
         switch $word
-            case '--format' '-o' '--output' '--url' '--token-file' '--color' '--colour' '--search' '--suite' '--subnet' '--maintenance' '--label' '--page' '--limit' '--per-page' '--sort' '--name' '--address' '--login' '--port' '--history' '--suites' '--labels' '--variable' '--variables' '--zone' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--allow-silent' '--allow-background' '--warm' '--plugins' '--plugin' '--hosts' '--host' '--subnets' '--network' '--auto-discovery' '--discovered-maintenance' '--wait' '--state' '--from' '--to' '--worker' '--points' '--series' '--serie' '--width' '--height'
+            case '--format' '-o' '--output' '--url' '--token-file' '--color' '--colour' '--search' '--suite' '--subnet' '--maintenance' '--label' '--page' '--limit' '--per-page' '--sort' '--name' '--address' '--login' '--port' '--history' '--suites' '--labels' '--variable' '--variables' '--zone' '--runner' '--script' '--arguments' '--interval' '--timeout' '--description' '--allow-silent' '--allow-background' '--warm' '--zones' '--quorum' '--plugins' '--plugin' '--hosts' '--host' '--subnets' '--network' '--auto-discovery' '--discovered-maintenance' '--wait' '--state' '--from' '--to' '--worker' '--points' '--series' '--serie' '--width' '--height'
                 set skip 1
             case '-*'
             case '*'
@@ -77,6 +77,7 @@ complete -c ppadm -n '__ppadm_is \'show\'' -a 'status' -d 'Show the last result 
 complete -c ppadm -n '__ppadm_is \'show\'' -a 'history' -d 'Show past results, newest first'
 complete -c ppadm -n '__ppadm_is \'show\'' -a 'schedule' -d 'Show what runs when'
 complete -c ppadm -n '__ppadm_is \'show\'' -a 'workers' -d 'Show the workers and their load'
+complete -c ppadm -n '__ppadm_is \'show\'' -a 'queues' -d 'Show what waits between the roles'
 complete -c ppadm -n '__ppadm_is \'show\'' -a 'statistics' -d 'Show the engine\'s counts over time'
 complete -c ppadm -n '__ppadm_is \'show\'' -a 'graph' -d 'Draw the engine\'s counts over time into a file'
 complete -c ppadm -n '__ppadm_is \'show\'' -a 'health' -d 'Show whether the engine does its work, part by part'
@@ -134,6 +135,8 @@ complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l suites -x -a
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l allow-silent -x -a 'on off' -d 'Whether exit 0 without output is OK and not UNKNOWN.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l allow-background -x -a 'on off' -d 'Whether processes left behind may live on.'
 complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l warm -x -a 'on off' -d 'Whether its Python or Perl is kept loaded between runs.'
+complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l zones -x -d 'Zones whose workers all run it; empty: the host\'s own alone.'
+complete -c ppadm -n '__ppadm_in \'add plugin\' \'add plugins\'' -l quorum -x -d 'How many of its zones must find something wrong for it to count: an integer from 1 to 16.'
 complete -c ppadm -n '__ppadm_in \'add suite\' \'add suites\'' -l name -x -d 'Unique name.'
 complete -c ppadm -n '__ppadm_in \'add suite\' \'add suites\'' -l description -x -d 'Free text.'
 complete -c ppadm -n '__ppadm_in \'add suite\' \'add suites\'' -l plugins -x -a '(ppadm names plugins 2>/dev/null)' -d 'Its plugins.'
@@ -172,6 +175,8 @@ complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l suites -x 
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l allow-silent -x -a 'on off' -d 'Whether exit 0 without output is OK and not UNKNOWN.'
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l allow-background -x -a 'on off' -d 'Whether processes left behind may live on.'
 complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l warm -x -a 'on off' -d 'Whether its Python or Perl is kept loaded between runs.'
+complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l zones -x -d 'Zones whose workers all run it; empty: the host\'s own alone.'
+complete -c ppadm -n '__ppadm_in \'edit plugin\' \'edit plugins\'' -l quorum -x -d 'How many of its zones must find something wrong for it to count: an integer from 1 to 16.'
 complete -c ppadm -n '__ppadm_is \'edit suite\' \'edit suites\'' -a '(ppadm names suites 2>/dev/null)'
 complete -c ppadm -n '__ppadm_in \'edit suite\' \'edit suites\'' -l name -x -d 'Unique name.'
 complete -c ppadm -n '__ppadm_in \'edit suite\' \'edit suites\'' -l description -x -d 'Free text.'
@@ -228,6 +233,10 @@ complete -c ppadm -n '__ppadm_in \'show workers\' \'show worker\'' -l page -x -d
 complete -c ppadm -n '__ppadm_in \'show workers\' \'show worker\'' -l limit -x -d 'Items at most, over all pages.'
 complete -c ppadm -n '__ppadm_in \'show workers\' \'show worker\'' -l per-page -x -d 'Items on a page: an integer from 1 to 1000.'
 complete -c ppadm -n '__ppadm_in \'show workers\' \'show worker\'' -l sort -x -a 'name -name' -d 'Field to sort by, with a minus for the other way round.'
+complete -c ppadm -n '__ppadm_in \'show queues\' \'show queue\'' -l page -x -d 'Number of the page.'
+complete -c ppadm -n '__ppadm_in \'show queues\' \'show queue\'' -l limit -x -d 'Items at most, over all pages.'
+complete -c ppadm -n '__ppadm_in \'show queues\' \'show queue\'' -l per-page -x -d 'Items on a page: an integer from 1 to 1000.'
+complete -c ppadm -n '__ppadm_in \'show queues\' \'show queue\'' -l sort -x -a 'name -name' -d 'Field to sort by, with a minus for the other way round.'
 complete -c ppadm -n '__ppadm_in \'show statistics\' \'show monitoring\'' -l worker -x -a '(ppadm names workers 2>/dev/null)' -d 'Of this worker; left out: of the whole.'
 complete -c ppadm -n '__ppadm_in \'show statistics\' \'show monitoring\'' -l from -x -d 'Beginning; left out: 24 hours before the end.'
 complete -c ppadm -n '__ppadm_in \'show statistics\' \'show monitoring\'' -l to -x -d 'End; left out: now.'

@@ -239,3 +239,43 @@ CREATE TABLE retention (
 -- The site whose workers check a host: its own, else that of its subnet, else the main one.
 ALTER TABLE hosts ADD COLUMN zone TEXT NOT NULL DEFAULT '';
 ALTER TABLE subnets ADD COLUMN zone TEXT NOT NULL DEFAULT '';
+
+-- Step 6.
+
+-- What all nodes know and no worker does, by name: the key of tickets.
+CREATE TABLE secrets (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT;
+-- Zones whose workers all run a plugin, with a space between (empty: the zone of the host), and how many of them
+-- must agree that something is wrong.
+ALTER TABLE plugins ADD COLUMN zones TEXT NOT NULL DEFAULT '';
+ALTER TABLE plugins ADD COLUMN quorum INTEGER NOT NULL DEFAULT 1;
+
+-- Results of zones that wait for those of the others, at most until they close.
+CREATE TABLE votes (
+    host_id INTEGER NOT NULL REFERENCES hosts ON DELETE CASCADE,
+    plugin_id INTEGER NOT NULL REFERENCES plugins ON DELETE CASCADE,
+    due INTEGER NOT NULL,
+    zone TEXT NOT NULL,
+    closes INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    exit_code INTEGER,
+    output TEXT NOT NULL,
+    long_output TEXT NOT NULL,
+    performance_data TEXT NOT NULL,
+    stderr TEXT NOT NULL,
+    truncated INTEGER NOT NULL,
+    sanitised INTEGER NOT NULL,
+    dropped_bytes INTEGER NOT NULL,
+    worker TEXT NOT NULL,
+    history INTEGER NOT NULL,
+    PRIMARY KEY (host_id, plugin_id, due, zone)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX votes_by_close ON votes (closes);
+CREATE INDEX votes_by_plugin ON votes (plugin_id);
+
+-- Why a run says nothing of the target: internal, or observer_isolated.
+ALTER TABLE troubles ADD COLUMN cause TEXT NOT NULL DEFAULT 'internal';
+-- working, isolated (it reaches none of its reference targets) or stopped.
+ALTER TABLE workers ADD COLUMN condition TEXT NOT NULL DEFAULT 'working';

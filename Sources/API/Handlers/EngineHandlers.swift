@@ -14,9 +14,21 @@ extension Service {
 
     func listWorkers(_ call: Call) async throws(Problem) -> Response {
         var workers = try await stored { () async throws(StoreError) in try await parts.store.workers() }
+            .compactMap { worker in
+                WorkerState(of: worker, at: call.now).map { (worker: worker, state: $0) }
+            }
         if call.page.isDescending { workers.reverse() }
         let items = Array(workers.dropFirst(call.page.skipped).prefix(call.page.perPage))
-        return call.answer(Page(items: items, total: workers.count)) { $1.value(view(of: $0, call.now)) }
+        return call.answer(Page(items: items, total: workers.count)) {
+            $1.value(view(of: $0.worker, $0.state))
+        }
+    }
+
+    func listQueues(_ call: Call) async -> Response {
+        var queues = await parts.engine.queues()
+        if call.page.isDescending { queues.reverse() }
+        let items = Array(queues.dropFirst(call.page.skipped).prefix(call.page.perPage))
+        return call.answer(Page(items: items, total: queues.count)) { $1.value(view(of: $0)) }
     }
 
     func health(_ call: Call) async -> Response {
@@ -52,11 +64,19 @@ extension Service {
         ]
     }
 
-    /// A worker is lost when three heartbeats have brought no report.
-    private func view(of worker: WorkerReport, _ now: Timestamp) -> JSONValue {
-        let isLost = now > worker.sentAt + .seconds(3 * max(1, worker.heartbeat))
-        return [
-            "name": .string(worker.name), "state": isLost ? "lost" : "alive", "last_seen": worker.sentAt.json,
+    private func view(of queue: QueueState) -> JSONValue {
+        [
+            "name": .string(queue.name), "zone": queue.zone.map { .string($0) } ?? .null,
+            "waiting": .integer(Int64(queue.waiting)), "capacity": .integer(Int64(queue.capacity)),
+            "consumers": queue.consumers.map { .integer(Int64($0)) } ?? .null,
+            "dead_letters": .integer(Int64(queue.deadLetters)),
+            "trouble": queue.trouble.map { .string($0) } ?? .null,
+        ]
+    }
+
+    private func view(of worker: WorkerReport, _ state: WorkerState) -> JSONValue {
+        [
+            "name": .string(worker.name), "state": .string(state.rawValue), "last_seen": worker.sentAt.json,
             "version": .string(worker.version), "address": .string(worker.address),
             "throughput": JSONValue(worker.throughput), "in_flight": .integer(Int64(worker.inFlight)),
             "input_queue_size": .integer(Int64(worker.inputQueueSize)),

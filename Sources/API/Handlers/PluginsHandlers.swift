@@ -77,6 +77,8 @@ extension Plugin {
         allowSilent = body.boolean("allow_silent") ?? allowSilent
         allowBackground = body.boolean("allow_background") ?? allowBackground
         warm = body.boolean("warm") ?? warm
+        zones = body.strings("zones").map(\.unique) ?? zones
+        quorum = body.integer("quorum") ?? quorum
     }
 }
 
@@ -95,5 +97,7 @@ extension PluginEdit {
         if fields.has("allow_silent") { allowSilent = plugin.allowSilent }
         if fields.has("allow_background") { allowBackground = plugin.allowBackground }
         if fields.has("warm") { warm = plugin.warm }
+        if fields.has("zones") { zones = plugin.zones }
+        if fields.has("quorum") { quorum = plugin.quorum }
     }
 }

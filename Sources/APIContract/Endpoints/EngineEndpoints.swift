@@ -30,6 +30,10 @@ extension Endpoint {
             id: .listWorkers, method: .get, path: "\(root)/workers", summary: "List the workers",
             query: Query.page(sortedBy: Resource.worker.sortNames), response: .page(.worker)),
         Endpoint(
+            id: .listQueues, method: .get, path: "\(root)/queues",
+            summary: "List the queues between the roles and what waits in them",
+            query: Query.page(sortedBy: Resource.queue.sortNames), response: .page(.queue)),
+        Endpoint(
             id: .globalStatistics, method: .get, path: "\(root)/statistics/global",
             summary: "Get the counts of hosts and checks over time", query: points,
             response: .object(.statistics), refusals: [404]),

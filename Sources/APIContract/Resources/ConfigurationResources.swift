@@ -51,6 +51,10 @@ extension Resource {
                 .with(default: false),
             Field("warm", .boolean, "whether its Python or Perl is kept loaded between runs")
                 .with(default: false),
+            Field("zones", .strings, "zones whose workers all run it; empty: the host's own alone")
+                .with(default: .array([])).accepting("a list of names of zones"),
+            Field("quorum", .integer, "how many of its zones must find something wrong for it to count")
+                .within(1...Plugin.mostZones).with(default: 1),
         ])
 
     package static let suite = Resource(

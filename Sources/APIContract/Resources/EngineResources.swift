@@ -17,13 +17,31 @@ extension Resource {
         name: "Worker", noun: "worker", plural: "workers", summary: "A process that runs checks",
         fields: [
             Field("name", .string, "its name").sortable,
-            Field("state", .string, "lost after three heartbeats without a report").among(["alive", "lost"]),
+            Field(
+                "state", .string,
+                "warning after 3 heartbeats without a report, error after 10; isolated: it reaches no reference target"
+            ).among(["alive", "isolated", "warning", "error", "stopped"]),
             Field("last_seen", .time, "when its last report was sent"),
             Field("version", .string, "version of its program"),
             Field("address", .string, "where it runs"),
             Field("throughput", .number, "results a second since the report before"),
             Field("in_flight", .integer, "checks running"),
             Field("input_queue_size", .integer, "jobs waiting"),
+        ])
+
+    package static let queue = Resource(
+        name: "Queue", noun: "queue", plural: "queues", summary: "What waits between two roles",
+        fields: [
+            Field("name", .string, "its name").sortable,
+            Field("zone", .string, "the zone whose jobs it carries; null for results").nullable,
+            Field("waiting", .integer, "messages that wait, here and at the broker"),
+            Field("capacity", .integer, "messages that may wait here"),
+            Field(
+                "consumers", .integer, "ends that take from it in all processes; null for a queue in memory"
+            )
+            .nullable,
+            Field("dead_letters", .integer, "messages that nobody could read"),
+            Field("trouble", .string, "what is wrong with it; null when all is well").nullable,
         ])
 
     package static let statistics = Resource(

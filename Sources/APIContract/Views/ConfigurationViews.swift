@@ -23,7 +23,7 @@ extension Plugin {
             "timeout": .integer(Int64(timeout)), "description": .string(description),
             "suites": JSONValue(suites), "allow_silent": .bool(allowSilent),
             "allow_background": .bool(allowBackground),
-            "warm": .bool(warm),
+            "warm": .bool(warm), "zones": JSONValue(zones), "quorum": .integer(Int64(quorum)),
         ]
     }
 }

@@ -216,7 +216,7 @@ package struct Timetable: Sendable {
 
     /// After this a run that has not started is too late: one interval, or ten seconds for shorter ones.
     package static func deadline(due: Duration, interval: Int) -> Duration {
-        .milliseconds(deadline(due: due.wholeMilliseconds, interval: Int64(interval) * 1000))
+        due + CheckJob.patience(interval: interval)
     }
 
     private static func deadline(due: Int64, interval: Int64) -> Int64 { due + max(interval, 10_000) }

@@ -17,6 +17,8 @@ struct TimingWheel: Sendable {
 
     /// First slot of each millisecond's list.
     private var heads = [Int32](repeating: none, count: Int(size))
+    /// No slot of a list that is in use comes up before this; what a visit of a list in a later round costs.
+    private var earliest = [Int64](repeating: 0, count: Int(size))
     /// One bit a list: whether it holds anything.
     private var used = [UInt64](repeating: 0, count: Int(size / 64))
     private var places: [Place] = []
@@ -37,6 +39,7 @@ struct TimingWheel: Sendable {
         let head = heads[list]
         places[index] = Place(time: due, next: head, previous: Self.none)
         if head >= 0 { places[Int(head)].previous = slot }
+        earliest[list] = head >= 0 ? min(earliest[list], due) : due
         heads[list] = slot
         used[list / 64] |= 1 << UInt64(list % 64)
         count += 1
@@ -65,21 +68,27 @@ struct TimingWheel: Sendable {
         var due: [Int32] = []
         var late: [Int32] = []
         forEachUsedList(from: from, through: now) { wheel, list, listTime in
+            guard wheel.earliest[list] <= now else { return }
             var slot = wheel.heads[list]
+            var earliest = Int64.max
             while slot >= 0 {
                 let (time, following) = (wheel.places[Int(slot)].time, wheel.places[Int(slot)].next)
                 if time <= now {
                     if time < listTime { late.append(slot) } else { due.append(slot) }
                     wheel.remove(slot)
+                } else {
+                    earliest = min(earliest, time)
                 }
                 slot = following
             }
+            wheel.earliest[list] = earliest
         }
         guard !late.isEmpty else { return due }
         return (late + due).sorted { places[Int($0)].time < places[Int($1)].time }
     }
 
-    /// The earliest time of any slot; an earlier one when that is more than a round away; nil when there is none.
+    /// The earliest time of any slot; an earlier one when that is more than a round away, or when what was to come up
+    /// then was removed; nil when there is none.
     func next(after now: Int64) -> Int64? {
         guard count > 0 else { return nil }
         var offset: Int64 = 1
@@ -92,7 +101,7 @@ struct TimingWheel: Sendable {
             }
             offset += Int64(word.trailingZeroBitCount)
             guard offset <= Self.size else { break }
-            if holds(timeUpTo: now + offset, list: Int((now + offset) % Self.size)) { return now + offset }
+            if earliest[Int((now + offset) % Self.size)] <= now + offset { return now + offset }
             offset += 1
         }
         return now + Self.size
@@ -131,15 +140,6 @@ struct TimingWheel: Sendable {
             slot = places[Int(slot)].next
         }
         return slots
-    }
-
-    private func holds(timeUpTo limit: Int64, list: Int) -> Bool {
-        var slot = heads[list]
-        while slot >= 0 {
-            if places[Int(slot)].time <= limit { return true }
-            slot = places[Int(slot)].next
-        }
-        return false
     }
 
     /// Calls `body` with each list in use between two times at most a round apart, in order, and its time.

@@ -31,6 +31,8 @@ package struct PluginEdit: Sendable, Equatable {
     package var allowSilent: Bool?
     package var allowBackground: Bool?
     package var warm: Bool?
+    package var zones: [String]?
+    package var quorum: Int?
 
     package init() {}
 }

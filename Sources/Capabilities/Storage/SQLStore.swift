@@ -160,6 +160,8 @@ extension SQLStore {
         try await writer.record(results)
     }
 
+    package func settleVotes() async throws(StoreError) -> RecordSummary { try await writer.settleVotes() }
+
     package func statuses(_ query: StatusQuery) async throws(StoreError) -> Page<CheckStatus> {
         try await reader.read { store throws(StoreError) in try store.statuses(query) }
     }
@@ -177,6 +179,14 @@ extension SQLStore {
     package func pruneHistory(before limit: Timestamp, atMost count: Int) async throws(StoreError) -> Int {
         try await writer.edit { store, _ throws(StoreError) in
             try store.dialect.pruneHistory(before: limit, atMost: count, in: store)
+        }
+    }
+
+    package func secret(
+        named name: String, orKeep proposal: String
+    ) async throws(StoreError) -> String {
+        try await writer.edit { store, _ throws(StoreError) in
+            try store.secret(named: name, orKeep: proposal)
         }
     }
 

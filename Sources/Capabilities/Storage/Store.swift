@@ -48,7 +48,11 @@ package protocol Store: Sendable {
     /// Stores results: status where newer, history once for each check and due time, in one transaction.
     ///
     /// Throws without a trace when the transaction could not be committed; the caller keeps the batch and tries again.
+    ///
+    /// The result of one of several zones waits for those of the others; what they agree on is stored in their place.
     func record(_ results: [CheckResult]) async throws(StoreError) -> RecordSummary
+    /// Stores what comes of runs for which no vote can come any more.
+    func settleVotes() async throws(StoreError) -> RecordSummary
     func statuses(_ query: StatusQuery) async throws(StoreError) -> Page<CheckStatus>
     /// The same, without the list while the store is still as it was at `moment`.
     func statuses(_ query: StatusQuery, unlessStill moment: StoreMoment?) async throws(StoreError)
@@ -62,6 +66,11 @@ package protocol Store: Sendable {
     func endRetention(before limit: Timestamp, at now: Timestamp) async throws(StoreError)
     /// Hosts and checks by state, for the global archive.
     func counts() async throws(StoreError) -> GlobalCounts
+
+    // Trust.
+
+    /// A secret that all nodes share; `proposal` becomes it when there is none of this name.
+    func secret(named name: String, orKeep proposal: String) async throws(StoreError) -> String
 
     // Workers.
 
@@ -127,6 +136,8 @@ package struct RecordSummary: Sendable, Equatable {
     package var outdated = 0
     /// Of checks that no longer exist.
     package var orphaned = 0
+    /// What several zones agreed on; counted above as well.
+    package var verdicts: [CheckResult] = []
 
     package init() {}
 }

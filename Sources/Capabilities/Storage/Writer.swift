@@ -55,12 +55,49 @@ actor Writer {
         }
         do {
             return try write(database, .record) { () throws(StoreError) in
-                try database.dialect.record(results, now: now, in: database)
+                try record(results, in: database)
             }
         } catch {
             if database.lastFailure == .full { _ = reserve?.release() }
             throw error
         }
+    }
+
+    /// One transaction with what comes of runs for which no vote can come any more.
+    func settleVotes() throws(StoreError) -> RecordSummary {
+        let database = try usable()
+        // Most of the time there is nothing to settle, and nothing to write.
+        let isDue = try database.first("SELECT 1 FROM votes WHERE closes <= ? LIMIT 1", [now.sqlValue]) { _ in
+            true
+        }
+        guard isDue != nil else { return RecordSummary() }
+        return try write(database, .record) { () throws(StoreError) in
+            try store(try database.settleVotes(now: now), in: database)
+        }
+    }
+
+    private func record(_ results: [CheckResult], in database: Database) throws(StoreError) -> RecordSummary {
+        guard results.contains(where: { $0.assignment.observer != nil }) else {
+            return try database.dialect.record(results, now: now, in: database)
+        }
+        let votes = results.filter { $0.assignment.observer != nil }
+        let cast = try database.cast(votes, now: now)
+        var summary = try store(cast.verdicts, in: database)
+        summary.duplicates += cast.late
+        summary.orphaned += cast.orphaned
+        let others = results.filter { $0.assignment.observer == nil }
+        let rest = try database.dialect.record(others, now: now, in: database)
+        summary.stored += rest.stored
+        summary.duplicates += rest.duplicates
+        summary.outdated += rest.outdated
+        summary.orphaned += rest.orphaned
+        return summary
+    }
+
+    private func store(_ verdicts: [CheckResult], in database: Database) throws(StoreError) -> RecordSummary {
+        var summary = try database.dialect.record(verdicts, now: now, in: database)
+        summary.verdicts = verdicts
+        return summary
     }
 
     func close() {

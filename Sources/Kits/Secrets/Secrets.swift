@@ -25,6 +25,17 @@ package enum Secrets {
         return digest
     }
 
+    /// What only those who know the key can make of a message: BLAKE2b of 16 bytes. The key has 16 to 64 bytes.
+    package static func signature(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+        _ = isReady
+        var signature = [UInt8](repeating: 0, count: 16)
+        precondition(
+            crypto_generichash(
+                &signature, signature.count, message, UInt64(message.count), key, key.count) == 0,
+            "a key has 16 to 64 bytes")
+        return signature
+    }
+
     /// Whether both are the same, in a time that depends on their length only.
     package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count, !left.isEmpty else { return left.count == right.count }

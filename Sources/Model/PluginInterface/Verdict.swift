@@ -84,6 +84,6 @@ extension CheckResult {
         self.init(
             check: job.check, due: job.due, started: started, ended: ended, state: verdict.state,
             cause: verdict.cause, exitCode: verdict.exitCode, output: shown, worker: worker,
-            keepsHistory: job.host.value.history)
+            keepsHistory: job.host.value.history, assignment: job.assignment)
     }
 }

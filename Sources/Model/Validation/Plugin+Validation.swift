@@ -4,6 +4,7 @@ extension Plugin {
         var plugin = self
         plugin.name = name.trimmed
         plugin.script = script.trimmed
+        plugin.zones = zones.map(\.trimmed)
         return plugin
     }
 
@@ -23,7 +24,22 @@ extension Plugin {
         if warm, runner != .local {
             rules.refuse("warm", "true", "must be false unless the runner is local")
         }
+        validateOpinions(&rules)
         return rules.errors
+    }
+
+    private func validateOpinions(_ rules: inout Rules) {
+        for zone in zones where !Rules.isZone(zone) {
+            rules.refuse("zones", zone, "must be names of 1 to 63 letters, digits and . _ -")
+        }
+        if zones.count > Self.mostZones {
+            rules.refuse("zones", "\(zones.count)", "must be at most \(Self.mostZones) zones")
+        }
+        let most = max(1, zones.count)
+        if !(1...most).contains(quorum) {
+            rules.refuse(
+                "quorum", "\(quorum)", "must be from 1 to the number of its zones, which is \(zones.count)")
+        }
     }
 
     private func validateScript(_ rules: inout Rules) {

@@ -15,15 +15,17 @@ struct Heartbeat: Sendable {
             do {
                 try await Task.sleep(for: .seconds(seconds))
             } catch {
-                return
+                break
             }
             await send()
         }
+        await send(isLast: true)
     }
 
-    private func send() async {
-        let report = await worker.report(
+    private func send(isLast: Bool = false) async {
+        var report = await worker.report(
             at: .now, version: Version.text, heartbeat: seconds, address: address)
+        if isLast { report.condition = .stopped }
         _ = results.offer([.report(report)])  // A full queue loses one report; the next one tells as much.
     }
 }

@@ -31,12 +31,14 @@ actor Recorder {
     private static let sweepPartsLimit = 2000
     /// How long results are gathered before they are stored.
     private static let gathering = Duration.milliseconds(50)
+    /// Nanoseconds between two looks at votes that are still out.
+    private static let votesStep: Int64 = 1_000_000_000
     /// How long a store that failed is left alone.
     private static let storePause = Duration.seconds(1)
 
     private let queue: any MessageQueue<Outcome>
-    /// Whether other recorders take from the queue too.
-    private let isShared: Bool
+    /// Looks at what comes from other machines; nil when all is of this process.
+    private var reception: Reception?
     let store: any Store
     let archives: Archives
     private let spool: ResultSpool
@@ -45,6 +47,7 @@ actor Recorder {
     private let onRecorded: @Sendable ([CheckResult]) async -> Void
     private let arrivals = ArrivalSignal()
     private var storeRestsUntil: Int64 = 0
+    private var votesRestUntil: Int64 = 0
     /// Whether older results wait in the spool, so that newer ones must queue behind them.
     private var isSpooling = false
     /// Parts of sweeps that are not stored yet, in order.
@@ -57,12 +60,12 @@ actor Recorder {
     private(set) var tally = Tally()
 
     init(
-        queue: any MessageQueue<Outcome>, isShared: Bool = false, store: any Store, archives: Archives,
+        queue: any MessageQueue<Outcome>, reception: Reception? = nil, store: any Store, archives: Archives,
         spool: ResultSpool,
         settings: Settings, log: Log, onRecorded: @escaping @Sendable ([CheckResult]) async -> Void
     ) {
         self.queue = queue
-        self.isShared = isShared
+        self.reception = reception
         self.store = store
         self.archives = archives
         self.spool = spool
@@ -92,7 +95,7 @@ actor Recorder {
         }
         // Into the spool first, where it is safe should there be no time left to store all of it.
         // Of a shared queue there is no end: what was not taken is for others.
-        while !isShared, await recordBatch() > 0 {}
+        while reception == nil, await recordBatch() > 0 {}
         storeRestsUntil = 0
         await recordSweeps()
         while await replay(atMost: Self.replayedInTurn) {}
@@ -105,8 +108,23 @@ actor Recorder {
         while isBehind, !Task.isCancelled {
             let isQueueFull = await recordBatch() >= Self.batchSize
             await recordSweeps()
+            await settleVotes()
             let isSpoolFull = await replay(atMost: Self.replayedInTurn)
             isBehind = isQueueFull || isSpoolFull
+        }
+    }
+
+    /// Once a second stores what comes of runs that not all zones answered.
+    private func settleVotes() async {
+        let now = Clock.monotonicNanoseconds()
+        guard now >= max(storeRestsUntil, votesRestUntil), !isSpooling else { return }
+        votesRestUntil = now + Self.votesStep
+        do throws(StoreError) {
+            let summary = try await store.settleVotes()
+            tally.stored += summary.stored
+            if !summary.verdicts.isEmpty { await onRecorded(summary.verdicts) }
+        } catch {
+            rest(after: error)
         }
     }
 
@@ -116,8 +134,10 @@ actor Recorder {
         guard !deliveries.isEmpty else { return 0 }
         var results: [CheckResult] = []
         var reports: [WorkerReport] = []
+        let now = Timestamp.now
         for delivery in deliveries {
-            switch delivery.message {
+            guard let outcome = admit(delivery.message, at: now) else { continue }
+            switch outcome {
             case .check(let result): results.append(result)
             case .report(let report): reports.append(report)
             case .discovery(let part): keep(part)
@@ -128,6 +148,22 @@ actor Recorder {
         if !reports.isEmpty { await record(reports) }
         queue.acknowledge(deliveries.map(\.tag))
         return deliveries.count
+    }
+
+    /// What was refused and what was mended of what distant workers brought; nil when there is none.
+    var received: Reception.Tally? { reception?.tally }
+
+    private func admit(_ outcome: Outcome, at now: Timestamp) -> Outcome? {
+        guard reception != nil else { return outcome }
+        let admitted = reception?.admit(outcome, at: now)
+        if admitted == nil, let tally = reception?.tally, tally.foreign.nonzeroBitCount == 1 {
+            // Told at the first, the second, the fourth and so on: somebody may send thousands.
+            log.warning(
+                "a result without a ticket of ours is refused; somebody else writes to the queue, or a worker still "
+                    + "has jobs of another database",
+                ["worker": tally.lastForeign?.worker ?? "", "refused": "\(tally.foreign)"])
+        }
+        return admitted
     }
 
     private func record(_ results: [CheckResult]) async {
@@ -148,7 +184,7 @@ actor Recorder {
             if let oldest = results.map(\.ended).min() {
                 tally.lag = (Timestamp.now - oldest).milliseconds / 1000
             }
-            await onRecorded(results)
+            await onRecorded(results.filter { $0.assignment.observer == nil } + summary.verdicts)
             return true
         } catch .refused(let sentence) {
             return await storeInParts(results, sentence)

@@ -28,6 +28,8 @@ actor Scheduler {
     private var hosts: [HostID: Shared<Host>] = [:]
     private var plugins: [PluginID: Shared<Plugin>] = [:]
     private var zones = HostZones()
+    /// Those that several zones run.
+    private var polledPlugins: Set<PluginID> = []
     private var pluginsOfHost: [HostID: [PluginID]] = [:]
     private var timer: Reactor.Timer?
     private var isStarted = false
@@ -69,7 +71,7 @@ actor Scheduler {
             hosts[host.id] = Shared(host)
             zones.set(host)
         }
-        for plugin in snapshot.plugins { plugins[plugin.id] = Shared(plugin) }
+        for plugin in snapshot.plugins { keep(plugin) }
         for check in snapshot.checks { add(check) }
         let changes = early ?? []
         early = nil
@@ -95,7 +97,10 @@ actor Scheduler {
             pluginsOfHost[host] = nil
             zones.remove(host)
         }
-        for plugin in change.removedPlugins { plugins[plugin] = nil }
+        for plugin in change.removedPlugins {
+            plugins[plugin] = nil
+            polledPlugins.remove(plugin)
+        }
         if !change.subnets.isEmpty || !change.removedSubnets.isEmpty {
             follow(change.subnets, removed: change.removedSubnets)
         }
@@ -130,6 +135,7 @@ actor Scheduler {
         timetable = Timetable(start: wallBeginning)
         (hosts, plugins, pluginsOfHost) = ([:], [:], [:])
         zones = HostZones()
+        polledPlugins = []
     }
 
     /// No further run begins.
@@ -195,8 +201,10 @@ actor Scheduler {
 
     private func dispatch(_ due: [Timetable.DueCheck]) {
         for runner in Plugin.Runner.allCases {
-            let own = due.filter { plugins[$0.check.plugin]?.runner == runner }
-            guard !own.isEmpty else { continue }
+            let all = due.filter { plugins[$0.check.plugin]?.runner == runner }
+            guard !all.isEmpty else { continue }
+            let (own, polled) = polledPlugins.isEmpty ? (all, []) : parted(all)
+            ask(polled, runner)
             guard !zones.isTrivial else {
                 send(own, to: queues[runner])
                 continue
@@ -205,6 +213,25 @@ actor Scheduler {
                 send(part, to: queues.inZone(zone)?[runner])
             }
         }
+    }
+
+    /// Runs of one zone, and those that several are asked for.
+    private func parted(_ due: [Timetable.DueCheck]) -> (
+        own: [Timetable.DueCheck], polled: [Timetable.DueCheck]
+    ) {
+        (
+            due.filter { !polledPlugins.contains($0.check.plugin) },
+            due.filter { polledPlugins.contains($0.check.plugin) }
+        )
+    }
+
+    /// Gives each run to all zones that its plugin names; a zone whose queue is full is one that does not answer.
+    private func ask(_ due: [Timetable.DueCheck], _ runner: Plugin.Runner) {
+        let refused = due.filter { due in
+            guard let job = job(for: due) else { return false }
+            return job.polled.count { queues.inZone($0.zone)?[runner].offer([.check($0.job)]) == 1 } == 0
+        }
+        timetable.refused(refused)
     }
 
     private func send(_ due: [Timetable.DueCheck], to queue: (any MessageQueue<Job>)?) {
@@ -262,11 +289,20 @@ actor Scheduler {
         }
     }
 
+    private func keep(_ plugin: Plugin) {
+        plugins[plugin.id] = Shared(plugin)
+        if plugin.zones.isEmpty {
+            polledPlugins.remove(plugin.id)
+        } else {
+            polledPlugins.insert(plugin.id)
+        }
+    }
+
     private func replace(_ plugin: Plugin) {
         let isRetimed = plugins[plugin.id].map {
             $0.interval != plugin.interval || $0.timeout != plugin.timeout
         }
-        plugins[plugin.id] = Shared(plugin)
+        keep(plugin)
         guard isRetimed == true else { return }
         for (host, own) in pluginsOfHost where own.contains(plugin.id) {
             guard hosts[host]?.maintenance == false else { continue }

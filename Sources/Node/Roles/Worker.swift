@@ -24,6 +24,8 @@ actor Worker {
     private struct RunKey: Hashable {
         let check: CheckID
         let due: Timestamp
+        /// A worker of two zones may be asked for both.
+        let observer: String?
     }
 
     private let loop: EventLoop
@@ -31,6 +33,8 @@ actor Worker {
     private let queues: JobQueues
     /// The zones that it serves, the main one having the empty name.
     private let zones: [String]
+    /// Addresses of which one at least is always reached.
+    private let referenceTargets: [String]
     private let results: any MessageQueue<Outcome>
     private let onFinished: @Sendable ([CheckResult]) -> Void
     /// Whether a job is acknowledged only when a broker has its result for good.
@@ -44,6 +48,8 @@ actor Worker {
     private var tags: [RunKey: (queue: any MessageQueue<Job>, tag: UInt64)] = [:]
     private var ended: [CheckResult] = []
     private var unsent: [Outcome] = []
+    /// Nil without reference targets.
+    private var references: ReferenceWatch?
     private var isFlushPosted = false
     private var isStopping = false
     private(set) var tally = WorkerTally(now: Duration.monotonic)
@@ -56,6 +62,7 @@ actor Worker {
     /// `onFinished` is called on the loop with the results of each batch.
     init(
         loop: EventLoop, name: String, queues: JobQueues, zones: [String] = [""],
+        referenceTargets: [String] = [],
         results: any MessageQueue<Outcome>,
         waitsForSafety: Bool = false, log: Log, onFinished: @escaping @Sendable ([CheckResult]) -> Void
     ) {
@@ -63,6 +70,7 @@ actor Worker {
         self.name = name
         self.queues = queues
         self.zones = zones
+        self.referenceTargets = referenceTargets
         self.results = results
         self.waitsForSafety = waitsForSafety
         self.log = log
@@ -77,6 +85,7 @@ actor Worker {
         let executors = try maker.make(on: loop, sinks)
         discovery = executors.discovery
         counts = executors.counts
+        watchReferences(executors)
         let served = zones.compactMap { queues.inZone($0) }
         self.executors = Plugin.Runner.allCases.compactMap { executors.byRunner[$0]?.executor }
         lanes = served.flatMap { queues in
@@ -106,6 +115,17 @@ actor Worker {
         }
     }
 
+    private func watchReferences(_ executors: Executors) {
+        guard !referenceTargets.isEmpty, let pings = executors.byRunner[.builtin]?.executor else { return }
+        let reactor = loop.reactor
+        let watch = ReferenceWatch(
+            targets: referenceTargets, executor: pings, schedule: { reactor.schedule(at: $0, handler: $1) },
+            release: { [weak self] results in self?.assumeIsolated { worker in results.forEach(worker.pass) }
+            })
+        references = watch
+        watch.start()
+    }
+
     /// Checks running now.
     var inFlight: Int { executors.reduce(0) { $0 + $1.inFlight } }
 
@@ -114,6 +134,7 @@ actor Worker {
         isStopping = true
         for executor in executors { executor.stop(within: grace) }
         stopSweeps()
+        references?.stop()
         let end = Clock.monotonicNanoseconds() + grace.nanoseconds + 500_000_000
         while inFlight > 0 || sweeping > 0 || !ended.isEmpty || !unsent.isEmpty,
             Clock.monotonicNanoseconds() < end
@@ -143,7 +164,7 @@ actor Worker {
         if case .discovery(let job) = delivery.message {
             let never = DiscoveryResult(
                 id: job.id, scanned: 0, total: 0, responders: [], isFinished: true,
-                failure: "the engine was stopped before the sweep began")
+                failure: "the engine was stopped before the sweep began", assignment: job.assignment)
             send([.discovery(never)])
         }
     }
@@ -156,13 +177,26 @@ actor Worker {
             workerCount: executors.count, workerAlive: executors.count, inFlight: inFlight,
             inputQueueSize: zones.reduce(0) { $0 + (queues.inZone($1)?.count ?? 0) },
             throughput: beat.throughput, latencyMilliseconds: beat.latencyMilliseconds,
-            executionMilliseconds: beat.executionMilliseconds, ramUsed: residentBytes, cpu: cpu)
+            executionMilliseconds: beat.executionMilliseconds, ramUsed: residentBytes, cpu: cpu,
+            condition: references?.isIsolated == true ? .isolated : .working)
     }
 
     /// What the executors have counted; nil before the start.
     var executorCounts: ExecutorCounts? { counts?() }
 
     func health() -> Health.Part {
+        if references?.isIsolated == true {
+            let targets = referenceTargets.joined(separator: ", ")
+            return Health.Part(
+                name: "worker", level: .error,
+                detail:
+                    "it is isolated: none of its reference targets answers (\(targets)); its alarms are not told"
+            )
+        }
+        if let trouble = references?.trouble {
+            return Health.Part(
+                name: "worker", level: .warning, detail: "its reference targets cannot be asked: \(trouble)")
+        }
         guard unsent.isEmpty else {
             return Health.Part(
                 name: "worker", level: .warning, detail: "\(unsent.count) results wait for the recorder")
@@ -182,7 +216,7 @@ actor Worker {
 
     private func pump(_ index: Int) {
         let lane = lanes[index]
-        while !isStopping, unsent.count < Self.unsentLimit {
+        while !isStopping, unsent.count + (references?.count ?? 0) < Self.unsentLimit {
             let free = lane.limit - lane.executor.inFlight
             guard free > 0 else { return }
             let deliveries = lane.queue.take(atMost: min(free, 256))
@@ -197,7 +231,7 @@ actor Worker {
             lane.queue.acknowledge([delivery.tag])
             return
         }
-        let key = RunKey(check: job.check, due: job.due)
+        let key = RunKey(check: job.check, due: job.due, observer: job.assignment.observer)
         let isRunning = tags.updateValue((lane.queue, delivery.tag), forKey: key) != nil
         // A broker that was lost and found delivers again what it has no answer for.
         guard !isRunning else { return }
@@ -221,6 +255,11 @@ actor Worker {
     }
 
     private func take(_ result: CheckResult) {
+        if let references, references.take(result) { return }
+        pass(result)
+    }
+
+    private func pass(_ result: CheckResult) {
         ended.append(result)
         guard !isFlushPosted else { return }
         isFlushPosted = true
@@ -240,9 +279,8 @@ actor Worker {
 
     private func acknowledge(_ batch: [CheckResult]) {
         for result in batch {
-            guard let run = tags.removeValue(forKey: RunKey(check: result.check, due: result.due)) else {
-                continue
-            }
+            let key = RunKey(check: result.check, due: result.due, observer: result.assignment.observer)
+            guard let run = tags.removeValue(forKey: key) else { continue }
             run.queue.acknowledge([run.tag])
         }
     }

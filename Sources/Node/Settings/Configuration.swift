@@ -82,12 +82,21 @@ struct Configuration {
             throw StartFailure("user_macros must have names from USER1 to USER256, not \"\(bad)\"")
         }
         _ = try DatabaseChoice(settings)
+        try checkReferences(settings.worker.referenceTargets)
         let zones = settings.worker.zones
         guard !zones.isEmpty, let bad = zones.first(where: { !Host.isZone($0) }) else {
             guard zones.isEmpty else { return try checkQueue(settings) }
             throw StartFailure("worker.zones must name at least one zone; main is that of hosts without one")
         }
         throw StartFailure("worker.zones must be names of letters, digits and . _ -, not \"\(bad)\"")
+    }
+
+    private static func checkReferences(_ targets: [String]) throws(StartFailure) {
+        guard targets.count <= 8 else {
+            throw StartFailure("worker.reference_targets must be at most 8 addresses, not \(targets.count)")
+        }
+        guard let bad = targets.first(where: { IPAddress($0) == nil }) else { return }
+        throw StartFailure("worker.reference_targets must be IPv4 or IPv6 addresses, not \"\(bad)\"")
     }
 
     private static func checkQueue(_ settings: Settings) throws(StartFailure) {

@@ -38,6 +38,9 @@ extension Settings {
         .texts(
             "worker.zones", \.worker.zones, arePaths: false,
             "zones whose hosts are checked here; main is that of hosts without one"),
+        .texts(
+            "worker.reference_targets", \.worker.referenceTargets, arePaths: false,
+            "addresses of which one at least always answers a ping; while none does, alarms are not told"),
         .number(
             "worker.heartbeat", \.worker.heartbeat, 1...3600, "seconds", "between two reports of a worker"),
         .number(

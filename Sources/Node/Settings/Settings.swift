@@ -23,6 +23,7 @@ struct Settings: Sendable, Equatable {
         var sharedFiles: [String] = []
         var heartbeat = 20
         var zones = ["main"]
+        var referenceTargets: [String] = []
     }
 
     struct Remote: Sendable, Equatable {

@@ -17,7 +17,8 @@ struct Command {
         let collections = Collection.all
         return collections.map(list) + collections.map(get) + collections.map(add) + collections.map(edit)
             + collections.map(delete) + [
-                runCheck, runDiscovery, showStatus, showHistory, showSchedule, showWorkers, showStatistics,
+                runCheck, runDiscovery, showStatus, showHistory, showSchedule, showWorkers, showQueues,
+                showStatistics,
                 showGraph, showHealth, completions, manual, names,
             ]
     }

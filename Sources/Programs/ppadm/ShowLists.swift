@@ -43,13 +43,46 @@ extension Command {
             let rows = items.map { item in
                 let state = ValueText.plain(item["state"])
                 return [
-                    Table.Cell(state, state == "alive" ? .green : .boldRed),
+                    Table.Cell(state, Self.style(ofWorker: state)),
                     Table.Cell(session.age(item["last_seen"])), Table.Cell(ValueText.plain(item["name"])),
                     Table.Cell(ValueText.shown(item["address"])),
                     Table.Cell(ValueText.shown(item["version"])),
                     Table.Cell(item["throughput"]?.asNumber.map { ValueText.rounded($0) } ?? "-"),
                     Table.Cell(ValueText.shown(item["in_flight"])),
                     Table.Cell(ValueText.shown(item["input_queue_size"])),
+                ]
+            }
+            return Table(columns, rows: rows)
+        }
+    }
+
+    private static func style(ofWorker state: String) -> Style {
+        switch state {
+        case "alive": .green
+        case "stopped": .plain
+        case "warning": .yellow
+        default: .boldRed
+        }
+    }
+
+    static var showQueues: Command {
+        list("queues", aliases: ["queue"], .listQueues, .queue, summary: "Show what waits between the roles")
+        {
+            _, items in
+            let columns: [Table.Column] = [
+                .init("NAME", isElastic: true), .init("ZONE"), .init("WAITING", isRightAligned: true),
+                .init("CONSUMERS", isRightAligned: true), .init("UNREADABLE", isRightAligned: true),
+                .init("TROUBLE", isElastic: true),
+            ]
+            let rows = items.map { item in
+                let consumers = ValueText.shown(item["consumers"])
+                let dead = ValueText.plain(item["dead_letters"])
+                return [
+                    Table.Cell(ValueText.plain(item["name"])), Table.Cell(ValueText.shown(item["zone"])),
+                    Table.Cell(ValueText.plain(item["waiting"])),
+                    Table.Cell(consumers, consumers == "0" ? .boldRed : .plain),
+                    Table.Cell(dead, dead == "0" ? .plain : .yellow),
+                    Table.Cell(ValueText.shown(item["trouble"])),
                 ]
             }
             return Table(columns, rows: rows)

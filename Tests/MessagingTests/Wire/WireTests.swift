@@ -23,11 +23,13 @@ struct WireTests {
         output: PluginOutput(
             text: "DISK CRITICAL \u{7} | äöü", longText: "one\ntwo", performanceText: "/=5MB;1;2",
             errorText: "warned", isTruncated: true, isSanitised: true, droppedBytes: 99),
-        worker: "w1", keepsHistory: false)
+        worker: "w1", keepsHistory: false,
+        assignment: Assignment(ticket: Ticket(bytes: Array(1...16)), observer: "berlin"))
     private static let report = WorkerReport(
         name: "w1", sentAt: Timestamp(microseconds: 5), version: "0.1.0", address: "192.0.2.1", heartbeat: 20,
         workerCount: 3, workerAlive: 2, inFlight: 10, inputQueueSize: 4, throughput: 12.5,
-        latencyMilliseconds: 0.25, executionMilliseconds: 3, ramUsed: 60_000_000, cpu: 0.17)
+        latencyMilliseconds: 0.25, executionMilliseconds: 3, ramUsed: 60_000_000, cpu: 0.17,
+        condition: .isolated)
 
     /// The text of a message, with one field replaced.
     private func changed(_ message: some WireMessage, _ path: [String], _ value: JSONValue?) throws -> [UInt8]
@@ -61,7 +63,7 @@ struct WireTests {
     func job() throws {
         let job = CheckJob(
             host: Shared(Self.host), plugin: Shared(Self.plugin), due: Timestamp(microseconds: 11),
-            deadline: Timestamp(microseconds: 12), isForced: true)
+            deadline: Timestamp(microseconds: 12), isForced: true, assignment: Self.result.assignment)
         guard case .check(let read) = try Job(wireBytes: Job.check(job).wireBytes()) else {
             Issue.record("it is no check any more")
             return
@@ -71,6 +73,7 @@ struct WireTests {
         #expect(read.due == job.due)
         #expect(read.deadline == job.deadline)
         #expect(read.isForced)
+        #expect(read.assignment == job.assignment)
     }
 
     @Test("a sweep keeps its subnet")
@@ -78,13 +81,15 @@ struct WireTests {
         let subnet = Subnet(
             id: SubnetID(3), name: "office", network: "192.0.2.0/24", suite: "web", autoDiscovery: true,
             interval: 99, discoveredMaintenance: false)
-        let job = DiscoveryJob(id: 5, subnet: subnet, due: Timestamp(microseconds: 8))
+        let job = DiscoveryJob(
+            id: 5, subnet: subnet, due: Timestamp(microseconds: 8), assignment: Self.result.assignment)
         guard case .discovery(let read) = try Job(wireBytes: Job.discovery(job).wireBytes()) else {
             Issue.record("it is no sweep any more")
             return
         }
         #expect(read.id == 5)
         #expect(read.subnet == subnet)
+        #expect(read.assignment == job.assignment)
         #expect(read.due == job.due)
     }
 
@@ -95,7 +100,8 @@ struct WireTests {
             responders: [
                 .init(address: "192.0.2.1", name: "a.example"), .init(address: "192.0.2.2", name: nil),
             ],
-            isFinished: true, failure: "no route")
+            isFinished: true, failure: "no route",
+            assignment: Assignment(ticket: Ticket(bytes: Array(0..<16))))
         var silent = Self.result
         silent.exitCode = nil
         for result in [Self.result, silent] {
@@ -189,6 +195,7 @@ struct WireTests {
             (["exit_code"], .integer(1 << 40), "its field exit_code"),
             (["output"], nil, "it has no field output"),
             (["truncated"], 1, "its field truncated is not true or false"),
+            (["ticket"], "12", "its field ticket is none of ours"),
         ] as [([String], JSONValue?, String)])
     func nonsense(path: [String], value: JSONValue?, reason: String) throws {
         let sentence = refusal(try changed(Outcome.check(Self.result), path, value), of: Outcome.self)
@@ -213,7 +220,8 @@ struct WireTests {
                 {"v":1,"kind":"check","host":7,"plugin":9,"due":1800000000123456,"started":1800000000200001,\
                 "ended":1800000001000009,"state":"critical","cause":"exited","exit_code":2,\
                 "output":"DISK CRITICAL \\u0007 | äöü","long_output":"one\\ntwo","performance_data":"/=5MB;1;2",\
-                "stderr":"warned","truncated":true,"sanitised":true,"dropped_bytes":99,"worker":"w1","history":false}
+                "stderr":"warned","truncated":true,"sanitised":true,"dropped_bytes":99,"worker":"w1","history":false,\
+                "ticket":"0102030405060708090a0b0c0d0e0f10","observer":"berlin"}
                 """)
     }
 }

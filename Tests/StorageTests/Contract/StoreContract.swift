@@ -21,7 +21,7 @@ extension StoreContract {
         let plugin = Plugin(
             name: "http", runner: .ssh, script: "check_http", arguments: "-H '$HOSTADDRESS$'", interval: 7,
             timeout: 3, description: "d", suites: ["web"], allowSilent: true, allowBackground: true,
-            warm: true)
+            warm: true, zones: ["main", "köln"], quorum: 2)
         let storedHost = try await store.add(host)
         let storedPlugin = try await store.add(plugin)
 

@@ -89,7 +89,8 @@ package final class DiscoveryExecutor {
 
     private func refuse(_ job: DiscoveryJob, _ sentence: String) {
         let result = DiscoveryResult(
-            id: job.id, scanned: 0, total: 0, responders: [], isFinished: true, failure: sentence)
+            id: job.id, scanned: 0, total: 0, responders: [], isFinished: true, failure: sentence,
+            assignment: job.assignment)
         reactor.schedule(at: 0) { [self] in onResult(result) }
     }
 
@@ -97,7 +98,8 @@ package final class DiscoveryExecutor {
         let id = job.id
         let all = addresses.lazy.compactMap { ICMPAddress(bytes: $0.bytes) }
         let sweep = sweeper.sweep(all) { [weak self] event in self?.take(event, id) }
-        let round = DiscoveryRound(id: id, total: addresses.count, at: Clock.monotonicNanoseconds())
+        let round = DiscoveryRound(
+            id: id, total: addresses.count, at: Clock.monotonicNanoseconds(), assignment: job.assignment)
         rounds[id] = Running(round: round, subnet: job.subnet, sweep: sweep)
         tick()
     }

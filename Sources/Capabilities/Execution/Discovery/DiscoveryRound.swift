@@ -7,6 +7,7 @@ struct DiscoveryRound {
     private static let longestSilence: Int64 = 1_000_000_000
 
     let id: Int64
+    private let assignment: Assignment
     private let total: Int
     private var scanned = 0
     private var scannedInPart = 0
@@ -16,8 +17,9 @@ struct DiscoveryRound {
     private var failure: String?
     private var toldAt: Int64
 
-    init(id: Int64, total: Int, at now: Int64) {
+    init(id: Int64, total: Int, at now: Int64, assignment: Assignment = Assignment()) {
         self.id = id
+        self.assignment = assignment
         self.total = total
         toldAt = now
     }
@@ -60,6 +62,6 @@ struct DiscoveryRound {
     private func part(isLast: Bool) -> DiscoveryResult {
         DiscoveryResult(
             id: id, scanned: scanned, total: total, responders: responders, isFinished: isLast,
-            failure: isLast ? failure : nil)
+            failure: isLast ? failure : nil, assignment: assignment)
     }
 }

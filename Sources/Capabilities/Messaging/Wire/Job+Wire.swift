@@ -37,6 +37,7 @@ extension Job: WireMessage {
         writer.field("due", Int(job.due.microseconds))
         writer.field("deadline", Int(job.deadline.microseconds))
         writer.field("forced", job.isForced)
+        writer.field(job.assignment)
         writer.field("host")
         write(job.host.value, &writer)
         writer.field("plugin")
@@ -86,6 +87,7 @@ extension Job: WireMessage {
         writer.field("kind", "discovery")
         writer.field("id", Int(job.id))
         writer.field("due", Int(job.due.microseconds))
+        writer.field(job.assignment)
         writer.field("subnet")
         writer.beginObject()
         writer.field("id", Int(job.subnet.id.value))
@@ -106,7 +108,8 @@ extension Job: WireMessage {
         }
         return CheckJob(
             host: Shared(host), plugin: Shared(plugin), due: try reader.time("due"),
-            deadline: try reader.time("deadline"), isForced: try reader.flag("forced"))
+            deadline: try reader.time("deadline"), isForced: try reader.flag("forced"),
+            assignment: try reader.assignment())
     }
 
     private static func host(_ reader: WireReader) throws(WireError) -> Host {
@@ -142,6 +145,8 @@ extension Job: WireMessage {
         } catch {
             throw WireError("its network is none that we accept")
         }
-        return DiscoveryJob(id: try reader.whole("id"), subnet: subnet, due: try reader.time("due"))
+        return DiscoveryJob(
+            id: try reader.whole("id"), subnet: subnet, due: try reader.time("due"),
+            assignment: try reader.assignment())
     }
 }

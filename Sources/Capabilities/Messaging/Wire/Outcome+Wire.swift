@@ -60,6 +60,7 @@ extension Outcome: WireMessage {
         writer.field("dropped_bytes", result.output.droppedBytes)
         writer.field("worker", result.worker)
         writer.field("history", result.keepsHistory)
+        writer.field(result.assignment)
     }
 
     private static func result(_ reader: WireReader) throws(WireError) -> CheckResult {
@@ -79,7 +80,8 @@ extension Outcome: WireMessage {
                 host: HostID(try reader.whole("host")), plugin: PluginID(try reader.whole("plugin"))),
             due: try reader.time("due"), started: try reader.time("started"), ended: try reader.time("ended"),
             state: state, cause: cause, exitCode: try reader.optionalSmall("exit_code"), output: output,
-            worker: try reader.text("worker"), keepsHistory: try reader.flag("history"))
+            worker: try reader.text("worker"), keepsHistory: try reader.flag("history"),
+            assignment: try reader.assignment())
     }
 
     private static func write(_ result: DiscoveryResult, _ writer: inout JSONWriter) {
@@ -89,6 +91,7 @@ extension Outcome: WireMessage {
         writer.field("total", result.total)
         writer.field("finished", result.isFinished)
         writer.field("failure", result.failure)
+        writer.field(result.assignment)
         writer.field("responders")
         writer.beginArray()
         for responder in result.responders {
@@ -111,7 +114,7 @@ extension Outcome: WireMessage {
             id: try reader.whole("id"), scanned: try reader.count("scanned"),
             total: try reader.count("total"),
             responders: responders, isFinished: try reader.flag("finished"),
-            failure: try reader.optionalText("failure"))
+            failure: try reader.optionalText("failure"), assignment: try reader.assignment())
     }
 
     private static func write(_ report: WorkerReport, _ writer: inout JSONWriter) {
@@ -131,6 +134,14 @@ extension Outcome: WireMessage {
         writer.field("execution_ms", report.executionMilliseconds.isFinite ? report.executionMilliseconds : 0)
         writer.field("ram_used", report.ramUsed)
         writer.field("cpu", report.cpu.isFinite ? report.cpu : 0)
+        writer.field("condition", report.condition.rawValue)
+    }
+
+    private static func condition(_ reader: WireReader) throws(WireError) -> WorkerReport.Condition {
+        guard let condition = WorkerReport.Condition(rawValue: try reader.text("condition")) else {
+            throw WireError("its field condition is none that we know")
+        }
+        return condition
     }
 
     private static func report(_ reader: WireReader) throws(WireError) -> WorkerReport {
@@ -142,7 +153,7 @@ extension Outcome: WireMessage {
             inputQueueSize: try reader.count("input_queue_size"), throughput: try reader.number("throughput"),
             latencyMilliseconds: try reader.number("latency_ms"),
             executionMilliseconds: try reader.number("execution_ms"), ramUsed: try reader.count("ram_used"),
-            cpu: try reader.number("cpu"))
+            cpu: try reader.number("cpu"), condition: try condition(reader))
     }
 }
 

@@ -26,6 +26,9 @@ protocol Dialect: AnyObject {
     /// Adds the checks that `reach` has for the hosts in `affected`, and returns host and plugin of each.
     var addReached: String { get }
 
+    /// Ends a query for rows of `checks` that nobody else may change or ask for until the transaction ends.
+    var lockChecks: String { get }
+
     // What is written often or much.
 
     /// Stores a batch inside the running transaction.

@@ -38,6 +38,7 @@ struct MovedTable: Sendable {
                 ("name", .text), ("runner", .text), ("script", .text), ("arguments", .text),
                 ("interval", .integer), ("timeout", .integer), ("description", .text),
                 ("allow_silent", .boolean), ("allow_background", .boolean), ("warm", .boolean),
+                ("zones", .text), ("quorum", .integer),
             ]),
         MovedTable("host_labels", key: [("host_id", .integer), ("name", .text)], [("value", .text)]),
         MovedTable("host_variables", key: [("host_id", .integer), ("name", .text)], [("value", .text)]),
@@ -50,7 +51,7 @@ struct MovedTable: Sendable {
             ]),
         MovedTable(
             "troubles", key: [("check_id", .integer)],
-            [("after", .integer), ("due", .integer), ("text", .text)]),
+            [("after", .integer), ("due", .integer), ("text", .text), ("cause", .text)]),
         MovedTable(
             "history", key: [("due", .integer), ("host_id", .integer), ("plugin_id", .integer)],
             result.filter { $0.0 != "due" } + [("worker", .text)]),
@@ -61,7 +62,7 @@ struct MovedTable: Sendable {
                 ("sent_at", .integer), ("version", .text), ("address", .text), ("heartbeat", .integer),
                 ("worker_count", .integer), ("worker_alive", .integer), ("in_flight", .integer),
                 ("input_queue_size", .integer), ("throughput", .real), ("latency_ms", .real),
-                ("execution_ms", .real), ("ram_used", .integer), ("cpu", .real),
+                ("execution_ms", .real), ("ram_used", .integer), ("cpu", .real), ("condition", .text),
             ]),
         MovedTable(
             "discoveries", key: [("id", .integer)], isNumbered: true,
@@ -72,6 +73,13 @@ struct MovedTable: Sendable {
         MovedTable(
             "discovery_responders", key: [("discovery_id", .integer), ("address", .text)],
             [("outcome", .text), ("detail", .text)]),
+        MovedTable("secrets", key: [("name", .text)], [("value", .text)]),
+        MovedTable(
+            "votes",
+            key: [("host_id", .integer), ("plugin_id", .integer), ("due", .integer), ("zone", .text)],
+            [("closes", .integer)] + result.filter { $0.0 != "due" } + [
+                ("worker", .text), ("history", .boolean),
+            ]),
         MovedTable("retention", key: [("id", .integer)], [("round", .integer)]),
     ]
 

@@ -28,6 +28,7 @@ final class PostgresDialect: Dialect {
     let join = "JOIN"
     let listedNumbers = "SELECT value::bigint FROM json_array_elements_text(?::json)"
     let bySeverity = ""
+    let lockChecks = "FOR UPDATE OF checks"
 
     let addReached = """
         INSERT INTO checks (host_id, plugin_id)

@@ -105,7 +105,7 @@ struct PostgresBatch {
         }
         var row = Row(result: result, decision: decision, since: nil)
         if case .current(let since) = decision {
-            if result.cause == .internal {
+            if !result.cause.isOfTarget {
                 troubles.append((known[result.check]?.due, result))
             } else {
                 row.since = since
@@ -151,7 +151,7 @@ struct PostgresBatch {
             // The first of two equal ones is the new one; without history nobody can tell.
             let isNew = !row.result.keepsHistory || new.remove(key) != nil
             switch row.decision {
-            case .current where row.result.cause == .internal:
+            case .current where !row.result.cause.isOfTarget:
                 if isNew { summary.stored += 1 } else { summary.duplicates += 1 }
             case .current: summary.stored += 1
             case .outdated where isNew: summary.outdated += 1

@@ -3,7 +3,8 @@
 /// share/schema/postgresql.sql is the same for people. A step that was released is never changed.
 package enum PostgresSchema {
     package static let steps = [
-        objects + relations + checks + history + workers + discoveries + changes + retention
+        objects + relations + checks + history + workers + discoveries + changes + retention,
+        trust + opinions,
     ]
 
     /// Numbers of advisory locks: who edits objects or makes tables, who makes partitions.
@@ -255,6 +256,54 @@ package enum PostgresSchema {
             epoch bigint NOT NULL
         );
 
+
+        """
+
+    private static let trust = """
+        -- What all nodes know and no worker does, by name: the key of tickets.
+        CREATE TABLE secrets (
+            name text COLLATE "C" PRIMARY KEY,
+            value text COLLATE "C" NOT NULL
+        );
+
+        """
+
+    private static let opinions = """
+        -- Zones whose workers all run a plugin, with a space between (empty: the zone of the host), and how many of them
+        -- must agree that something is wrong.
+        ALTER TABLE plugins ADD COLUMN zones text COLLATE "C" NOT NULL DEFAULT '';
+        ALTER TABLE plugins ADD COLUMN quorum bigint NOT NULL DEFAULT 1;
+
+        -- Results of zones that wait for those of the others, at most until they close.
+        CREATE TABLE votes (
+            host_id bigint NOT NULL REFERENCES hosts ON DELETE CASCADE,
+            plugin_id bigint NOT NULL REFERENCES plugins ON DELETE CASCADE,
+            due bigint NOT NULL,
+            zone text COLLATE "C" NOT NULL,
+            closes bigint NOT NULL,
+            state bigint NOT NULL,
+            started bigint NOT NULL,
+            ended bigint NOT NULL,
+            cause text COLLATE "C" NOT NULL,
+            exit_code bigint,
+            output text COLLATE "C" NOT NULL,
+            long_output text COLLATE "C" NOT NULL,
+            performance_data text COLLATE "C" NOT NULL,
+            stderr text COLLATE "C" NOT NULL,
+            truncated boolean NOT NULL,
+            sanitised boolean NOT NULL,
+            dropped_bytes bigint NOT NULL,
+            worker text COLLATE "C" NOT NULL,
+            history boolean NOT NULL,
+            PRIMARY KEY (host_id, plugin_id, due, zone)
+        );
+        CREATE INDEX votes_by_close ON votes (closes);
+        CREATE INDEX votes_by_plugin ON votes (plugin_id);
+
+        -- Why a run says nothing of the target: internal, or observer_isolated.
+        ALTER TABLE troubles ADD COLUMN cause text COLLATE "C" NOT NULL DEFAULT 'internal';
+        -- working, isolated (it reaches none of its reference targets) or stopped.
+        ALTER TABLE workers ADD COLUMN condition text COLLATE "C" NOT NULL DEFAULT 'working';
 
         """
 

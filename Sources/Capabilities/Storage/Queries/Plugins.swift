@@ -40,10 +40,11 @@ extension Database {
         let id = try insert(
             """
             INSERT INTO plugins (name, runner, script, arguments, interval, timeout, description,
-            allow_silent, allow_background, warm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            allow_silent, allow_background, warm, zones, quorum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             plugin.name, plugin.runner.rawValue, plugin.script, plugin.arguments, plugin.interval,
-            plugin.timeout, plugin.description, plugin.allowSilent, plugin.allowBackground, plugin.warm)
+            plugin.timeout, plugin.description, plugin.allowSilent, plugin.allowBackground, plugin.warm,
+            plugin.zones.joined(separator: " "), plugin.quorum)
         try setSuites(ofPlugin: id, from: [], to: plugin.suites, &change)
         return try tell(pluginNamed: plugin.name, &change)
     }
@@ -59,10 +60,11 @@ extension Database {
         try run(
             """
             UPDATE plugins SET name = ?, runner = ?, script = ?, arguments = ?, interval = ?, timeout = ?,
-            description = ?, allow_silent = ?, allow_background = ?, warm = ? WHERE id = ?
+            description = ?, allow_silent = ?, allow_background = ?, warm = ?, zones = ?, quorum = ? WHERE id = ?
             """,
             new.name, new.runner.rawValue, new.script, new.arguments, new.interval, new.timeout,
-            new.description, new.allowSilent, new.allowBackground, new.warm, id)
+            new.description, new.allowSilent, new.allowBackground, new.warm,
+            new.zones.joined(separator: " "), new.quorum, id)
         if new.suites != old.suites { try setSuites(ofPlugin: id, from: old.suites, to: new.suites, &change) }
         return try tell(pluginNamed: new.name, &change)
     }
@@ -95,7 +97,7 @@ extension Database {
 
     private static let selectPlugins = """
         SELECT id, name, runner, script, arguments, interval, timeout, description, allow_silent,
-        allow_background, warm FROM plugins
+        allow_background, warm, zones, quorum FROM plugins
         """
 
     private static let pluginOrders = [
@@ -108,8 +110,12 @@ extension Database {
             id: PluginID(row.int64(0)), name: row.text(1),
             runner: Plugin.Runner(rawValue: row.text(2)) ?? .local, script: row.text(3),
             arguments: row.text(4), interval: row.int(5), timeout: row.int(6), description: row.text(7),
-            allowSilent: row.bool(8), allowBackground: row.bool(9), warm: row.bool(10))
+            allowSilent: row.bool(8), allowBackground: row.bool(9), warm: row.bool(10),
+            zones: Self.zones(row.text(11)), quorum: row.int(12))
     }
+
+    /// Names with a space between.
+    static func zones(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 
     private func related(_ plugins: [Plugin]) throws(StoreError) -> [Plugin] {
         let suites = try texts(
@@ -131,6 +137,7 @@ extension Plugin {
             arguments: edit.arguments ?? arguments, interval: edit.interval ?? interval,
             timeout: edit.timeout ?? timeout, description: edit.description ?? description,
             suites: edit.suites ?? suites, allowSilent: edit.allowSilent ?? allowSilent,
-            allowBackground: edit.allowBackground ?? allowBackground, warm: edit.warm ?? warm)
+            allowBackground: edit.allowBackground ?? allowBackground, warm: edit.warm ?? warm,
+            zones: edit.zones ?? zones, quorum: edit.quorum ?? quorum)
     }
 }

@@ -11,7 +11,7 @@ extension Database {
         // The page is cut before names are looked up: only its rows cost more than an index entry.
         let items = try rows(
             """
-            SELECT \(Self.resultColumns), state_since, troubles.text FROM (
+            SELECT \(Self.resultColumns), state_since, troubles.text, troubles.cause FROM (
                 SELECT result.id AS id
                 FROM checks AS result \(names) \(filter.clause) \(order) LIMIT ? OFFSET ?
             ) AS page
@@ -22,7 +22,10 @@ extension Database {
         ) { row in
             var status = Self.status(row)
             status.stateSince = row.optionalTimestamp(Self.resultColumnCount)
-            if let trouble = row.optionalText(Self.resultColumnCount + 1) { status.add(trouble: trouble) }
+            if let trouble = row.optionalText(Self.resultColumnCount + 1) {
+                status.add(
+                    trouble: trouble, Cause(rawValue: row.text(Self.resultColumnCount + 2)) ?? .internal)
+            }
             return status
         }
         return Page(items: items, total: Int(total))

@@ -11,13 +11,14 @@ extension SQLSession {
     func keepTrouble(after due: Timestamp?, _ result: CheckResult) throws(SQLError) {
         try run(
             """
-            INSERT INTO troubles (check_id, after, due, text)
-            SELECT id, ?, ?, ? FROM checks WHERE host_id = ? AND plugin_id = ?
-            ON CONFLICT (check_id) DO UPDATE SET after = excluded.after, due = excluded.due, text = excluded.text
+            INSERT INTO troubles (check_id, after, due, text, cause)
+            SELECT id, ?, ?, ?, ? FROM checks WHERE host_id = ? AND plugin_id = ?
+            ON CONFLICT (check_id) DO UPDATE SET after = excluded.after, due = excluded.due, text = excluded.text,
+            cause = excluded.cause
             """,
             [
                 due.map { .integer($0.microseconds) } ?? .null, .integer(result.due.microseconds),
-                .text(result.output.text), .integer(result.check.host.value),
+                .text(result.output.text), .text(result.cause.rawValue), .integer(result.check.host.value),
                 .integer(result.check.plugin.value),
             ])
     }
@@ -31,16 +32,17 @@ enum Troubles {
 
     /// How the last run ended, also one that the engine could not carry out.
     static let cause = """
-        CASE WHEN EXISTS (
-            SELECT 1 FROM troubles WHERE check_id = result.id AND after IS NOT DISTINCT FROM result.due
-        ) THEN 'internal' ELSE cause END
+        coalesce((
+            SELECT troubles.cause FROM troubles
+            WHERE check_id = result.id AND after IS NOT DISTINCT FROM result.due
+        ), result.cause)
         """
 }
 
 extension CheckStatus {
     /// Says beside the last result that the run after it could not be carried out.
-    mutating func add(trouble: String) {
-        cause = .internal
+    mutating func add(trouble: String, _ cause: Cause) {
+        self.cause = cause
         if due == nil { output.text = trouble } else { output.errorText = trouble }
     }
 }

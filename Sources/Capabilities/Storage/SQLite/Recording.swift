@@ -74,7 +74,7 @@ private final class Recording {
         }
         let isNew = try keepHistory(result, row)
         switch decision {
-        case .current where result.cause == .internal:
+        case .current where !result.cause.isOfTarget:
             try connection.keepTrouble(after: known?.due, result)
             if isNew ?? true { summary.stored += 1 } else { summary.duplicates += 1 }
         case .current(let since):
@@ -88,7 +88,7 @@ private final class Recording {
     /// Writes the status when the result is newer and its state the same; false when nothing was written.
     private func refreshes(_ result: CheckResult, _ row: RowTexts) throws(SQLError) -> Bool {
         // The engine's own trouble is looked at more closely.
-        guard result.cause != .internal else { return false }
+        guard result.cause.isOfTarget else { return false }
         try bind(result, row, to: refresh)
         try refresh.run()
         return connection.changes > 0

@@ -8,7 +8,8 @@ package enum SpoolRecord {
     static let headerSize = 8
     /// No record is larger: output is capped long before.
     static let sizeLimit = 4 << 20
-    private static let version: UInt8 = 1
+    /// The second has the observer at its end.
+    private static let version: UInt8 = 2
 
     package static func encode(_ result: CheckResult) -> [UInt8] {
         var fields = SpoolWriter()
@@ -23,11 +24,11 @@ package enum SpoolRecord {
         fields.byte(
             flags([
                 result.exitCode != nil, result.output.isTruncated, result.output.isSanitised,
-                result.keepsHistory,
+                result.keepsHistory, result.assignment.observer != nil,
             ]))
         for text in [
             result.cause.rawValue, result.worker, result.output.text, result.output.longText,
-            result.output.performanceText, result.output.errorText,
+            result.output.performanceText, result.output.errorText, result.assignment.observer ?? "",
         ] {
             fields.text(text)
         }
@@ -49,11 +50,12 @@ package enum SpoolRecord {
 
     private static func result(_ fields: ArraySlice<UInt8>) -> CheckResult? {
         var reader = SpoolReader(fields)
-        guard reader.byte() == version else { return nil }
+        guard let version = reader.byte(), (1...Self.version).contains(version) else { return nil }
         let numbers = (0..<8).compactMap { _ in reader.number() }
         guard numbers.count == 8, let flags = reader.byte() else { return nil }
-        let texts = (0..<6).compactMap { _ in reader.text() }
-        guard texts.count == 6, let cause = Cause(rawValue: texts[0]),
+        let count = version == 1 ? 6 : 7
+        let texts = (0..<count).compactMap { _ in reader.text() }
+        guard texts.count == count, let cause = Cause(rawValue: texts[0]),
             let state = CheckState(rawValue: Int(numbers[5]))
         else { return nil }
         return CheckResult(
@@ -64,7 +66,8 @@ package enum SpoolRecord {
             output: PluginOutput(
                 text: texts[2], longText: texts[3], performanceText: texts[4], errorText: texts[5],
                 isTruncated: flags & 2 != 0, isSanitised: flags & 4 != 0, droppedBytes: Int(numbers[7])),
-            worker: texts[1], keepsHistory: flags & 8 != 0)
+            worker: texts[1], keepsHistory: flags & 8 != 0,
+            assignment: Assignment(observer: flags & 16 != 0 ? texts.last : nil))
     }
 
     /// The first is the lowest bit.
