@@ -9,6 +9,8 @@ import Synchronization
 struct BrokerQueues: Sendable {
     /// What a broker hands to a recorder before it acknowledges: some batches.
     private static let resultPrefetch = 5000
+    /// Messages of some seconds; what is older nobody waits for.
+    private static let finishesLimit = 1000
 
     let settings: Settings
     let server: AMQPServer
@@ -26,6 +28,13 @@ struct BrokerQueues: Sendable {
             "ppalette.results", Outcome.self, used, prefetch: Self.resultPrefetch,
             limit: NodeQueues.resultCapacity,
             zone: nil)
+    }
+
+    /// Word of runs that are over; `ends` says whether this process sends or takes it.
+    func finishes(_ used: RabbitEnds) throws(PosixError) -> any MessageQueue<RunEnds> {
+        try queue(
+            "ppalette.ends", RunEnds.self, used, prefetch: 100, limit: Self.finishesLimit, zone: nil,
+            keepsNewest: true)
     }
 
     /// The job queues of a zone, the main one having the empty name.
@@ -52,11 +61,13 @@ struct BrokerQueues: Sendable {
     }
 
     private func queue<Message: WireMessage>(
-        _ name: String, _ message: Message.Type, _ used: RabbitEnds, prefetch: Int, limit: Int, zone: String?
+        _ name: String, _ message: Message.Type, _ used: RabbitEnds, prefetch: Int, limit: Int, zone: String?,
+        keepsNewest: Bool = false
     ) throws(PosixError) -> any MessageQueue<Message> {
-        let choice = RabbitSettings(
+        var choice = RabbitSettings(
             server: server, queue: name, ends: used, capacity: settings.jobQueueSize, prefetch: prefetch,
             limit: limit)
+        choice.keepsNewest = keepsNewest
         let queue = try RabbitQueue<Message>(choice, log: log.part("queue"))
         ends.add(
             EndList.Ends(

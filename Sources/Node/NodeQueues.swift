@@ -19,6 +19,8 @@ struct NodeQueues: Sendable {
     let isShared: Bool
     /// Signs jobs and knows results again; nil for queues in memory.
     let office: TicketOffice?
+    /// Makes ends of the queue that tells of runs which are over; nil for queues in memory.
+    let finishes: (@Sendable (RabbitEnds) throws(PosixError) -> any MessageQueue<RunEnds>)?
     private let unserved: @Sendable () -> Set<String>
 
     /// Queues in memory for a process with all roles.
@@ -27,7 +29,7 @@ struct NodeQueues: Sendable {
         let jobs = JobQueues.local(capacity: settings.jobQueueSize)
         return NodeQueues(
             jobs: jobs, results: LocalQueue(capacity: resultCapacity), ends: EndList(),
-            isShared: false, office: nil,
+            isShared: false, office: nil, finishes: nil,
             unserved: { Set([""] + (jobs.zones?.all.keys.map { $0 } ?? [])).subtracting(served) })
     }
 
@@ -51,6 +53,7 @@ struct NodeQueues: Sendable {
             }
             return NodeQueues(
                 jobs: jobs, results: results, ends: ends, isShared: true, office: office,
+                finishes: { used throws(PosixError) in try broker.finishes(used) },
                 unserved: { ends.zonesWithoutConsumer })
         } catch {
             throw StartFailure("\(error)")

@@ -26,6 +26,7 @@ struct Wiring {
         let archives: Archives
         let recorder: Recorder?
         let board: RunBoard
+        let relay: EndRelay?
     }
 
     /// Starts every role of this process; throws sentences when one cannot start, and then the process ends.
@@ -92,12 +93,31 @@ struct Wiring {
         let archives = Archives(
             folder: paths.statistics, interval: settings.statisticsInterval, log: log.part("statistics"))
         let board = RunBoard()
-        // What other processes ran, the scheduler hears of when it is recorded.
-        let distant = queues.isShared ? scheduler : nil
+        let relay = try relay(of: queues, to: scheduler)
         let recorder =
-            roles.contains(.recorder) ? recorder(of: queues, store, archives, board, telling: distant) : nil
+            roles.contains(.recorder) ? recorder(of: queues, store, archives, board, telling: relay) : nil
         return Records(
-            scheduler: scheduler, store: store, archives: archives, recorder: recorder, board: board)
+            scheduler: scheduler, store: store, archives: archives, recorder: recorder, board: board,
+            relay: relay)
+    }
+
+    /// Nil for queues in memory, where the worker tells the scheduler itself.
+    private func relay(of queues: NodeQueues, to scheduler: Scheduler?) throws(StartFailure) -> EndRelay? {
+        guard let finishes = queues.finishes else { return nil }
+        let log = log.part("scheduler")
+        do throws(PosixError) {
+            let outgoing = try finishes(roles.contains(.recorder) ? .publishing : [])
+            return EndRelay(scheduler: scheduler, outgoing: outgoing) {
+                do throws(PosixError) {
+                    return try finishes(.consuming)
+                } catch {
+                    log.error("it is not heard which runs are over: \(error)")
+                    return nil
+                }
+            }
+        } catch {
+            throw StartFailure("\(error)")
+        }
     }
 
     private func worker(
@@ -117,7 +137,8 @@ struct Wiring {
     ) async throws(StartFailure) -> [RunningNode.Work] {
         guard let scheduler = records.scheduler else { return [] }
         let leadership = Leadership(
-            store: records.store, scheduler: scheduler, node: "\(name)/\(UInt64.random(in: 0 ... .max))",
+            store: records.store, scheduler: scheduler, relay: records.relay,
+            node: "\(name)/\(UInt64.random(in: 0 ... .max))",
             log: log.part("scheduler"))
         let isLeading = try await begin(leadership)
         let sweeps = SweepTimer(
@@ -190,7 +211,7 @@ struct Wiring {
 
     private func recorder(
         of queues: NodeQueues, _ store: SQLStore, _ archives: Archives, _ board: RunBoard,
-        telling scheduler: Scheduler?
+        telling relay: EndRelay?
     ) -> Recorder {
         let spool = ResultSpool(
             folder: paths.spool, limits: .init(bytes: settings.spoolMegabytes << 20), log: log.part("spool"))
@@ -198,10 +219,8 @@ struct Wiring {
             queue: queues.results, reception: queues.office.map { Reception(office: $0) }, store: store,
             archives: archives, spool: spool,
             settings: settings, log: log.part("recorder"),
-            onRecorded: { results in
-                if let scheduler { await scheduler.finished(results) }
-                await board.recorded(results, in: store)
-            })
+            onReceived: { results in await relay?.tell(results) },
+            onRecorded: { results in await board.recorded(results, in: store) })
     }
 
     private func apiParts(

@@ -7,78 +7,16 @@ import Model
 import TestSupport
 import Testing
 
-/// One head (scheduler, recorder, API) and workers of their own, over a real RabbitMQ and PostgreSQL.
-private final class Cluster {
-    let database: PostgreSQLServer
-    let broker: BrokerServer
-    let head: EngineUnderTest
-    private let passwords: Sandbox
-    private var brokerURL: String { "amqp://\(broker.user)@127.0.0.1:\(broker.port)/" }
-    private var workers: [(name: String, sandbox: Sandbox, process: RunningProgram)] = []
-
-    init(_ name: String) async throws {
-        database = try await PostgreSQLServer(in: Sandbox())
-        try database.makeDatabase(name)
-        broker = try await BrokerServer(in: Sandbox())
-        passwords = try Sandbox()
-        let files = [
-            try passwords.write("database", database.password, mode: 0o600),
-            try passwords.write("queue", broker.password, mode: 0o600),
-        ]
-        head = try EngineUnderTest(
-            in: Sandbox(),
-            extra: """
-                roles: [scheduler, recorder, api]
-                database: \(database.uri(name))
-                database_password_file: \(files[0])
-                queue: amqp://\(broker.user)@127.0.0.1:\(broker.port)/
-                queue_password_file: \(files[1])
-                """)
-    }
-
-    /// Starts a worker, which knows the broker and nothing else, and returns its process when it is at work.
-    @discardableResult
-    func startWorker(
-        _ name: String, zones: String = "main", references: String = ""
-    ) async throws -> RunningProgram {
-        let sandbox = try Sandbox()
-        try FileManager.default.createDirectory(
-            atPath: sandbox.path + "/plugins", withIntermediateDirectories: false)
-        let file = try sandbox.write(
-            "worker.yaml",
-            """
-            state_dir: \(sandbox.path)/state
-            roles: [worker]
-            queue: \(brokerURL)
-            queue_password_file: \(passwords.path)/queue
-            plugin_paths: [/usr/lib/nagios/plugins, \(head.plugins), \(sandbox.path)/plugins]
-            worker: {name: \(name), heartbeat: 1, zones: [\(zones)], reference_targets: [\(references)]}
-            """)
-        let process = try sandbox.start(
-            Sandbox.binaries + "/ppalette", ["run", "--config", file], log: "worker.log")
-        guard await eventually({ sandbox.text(of: "worker.log").contains("at work as worker") }) else {
-            throw EngineFailure(description: "no worker: \(sandbox.text(of: "worker.log"))")
-        }
-        workers.append((name, sandbox, process))
-        return process
-    }
-
+extension Cluster {
     /// Sets what the plugin `check_view` of one worker finds from now on.
     func setView(of worker: String, _ code: Int) throws {
-        guard let sandbox = workers.first(where: { $0.name == worker })?.sandbox else { return }
+        guard let sandbox = folder(ofWorker: worker) else { return }
         let new = try sandbox.write(
             "view", "#!/bin/sh\necho seen by \(worker)\nexit \(code)\n", mode: 0o755)
         // Renamed, so that nobody runs half of it.
         guard rename(new, sandbox.path + "/plugins/check_view") == 0 else {
             throw EngineFailure(description: "cannot put check_view in its place")
         }
-    }
-
-    /// A part of the health, in words: "state: detail".
-    func health(_ name: String) -> String? {
-        let parts = (try? head.get("/health").json["parts"]?.asArray) ?? []
-        let part = parts.first { $0["name"]?.asString == name }
-        return part.map { "\($0["state"]?.asString ?? ""): \($0["detail"]?.asString ?? "")" }
     }
 
     /// State and cause of the host's check.
@@ -141,8 +79,6 @@ private final class Cluster {
             .compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
         #expect(missing <= skipped, "\(missing) runs are missing and \(skipped) were skipped")
     }
-
-    func logs() -> String { workers.map { $0.sandbox.text(of: "worker.log") }.joined(separator: "\n") }
 }
 
 @Suite("Past one machine, end to end", .serialized)

@@ -21,10 +21,11 @@ package final class BrokerServer: @unchecked Sendable {
         FileManager.default.isExecutableFile(atPath: folder + "/rabbitmq-server")
         && FileManager.default.isExecutableFile(atPath: "/usr/bin/epmd")
 
-    /// Starts it and waits until it takes connections; `configuration` makes more lines of rabbitmq.conf out of the sandbox
+    /// Starts it and waits until it takes connections, on loopback and at `address` when there is one; `configuration` makes more lines of rabbitmq.conf out of the sandbox
     /// and the port for TLS.
     package init(
-        in sandbox: Sandbox, usesTLS: Bool = false, configuration: (Int) -> String = { _ in "" }
+        in sandbox: Sandbox, usesTLS: Bool = false, address: String? = nil,
+        configuration: (Int) -> String = { _ in "" }
     ) async throws {
         self.sandbox = sandbox
         tlsPort = usesTLS ? Sandbox.freePort() : 0
@@ -33,8 +34,14 @@ package final class BrokerServer: @unchecked Sendable {
                 atPath: sandbox.path + "/broker/" + name, withIntermediateDirectories: true)
         }
         try sandbox.write("broker/plugins", "[].")
+        let listeners = address.map {
+            "listeners.tcp.own = 127.0.0.1:\(port)\nlisteners.tcp.other = \($0):\(port)\n"
+        }
+        // Its default user may log in from loopback only.
+        let users = address == nil ? "" : "loopback_users = none\n"
         try sandbox.write(
-            "broker/rabbitmq.conf", "vm_memory_high_watermark.relative = 0.4\n" + configuration(tlsPort))
+            "broker/rabbitmq.conf",
+            "vm_memory_high_watermark.relative = 0.4\n" + (listeners ?? "") + users + configuration(tlsPort))
         try startKeeper()
         // Started by us, so that no other node of this machine depends on it and it can be ended.
         _ = try sandbox.start(

@@ -12,6 +12,8 @@ struct Leadership: Sendable {
 
     let store: any Store
     let scheduler: Scheduler
+    /// Nil where all runs are of this process.
+    let relay: EndRelay?
     /// Unique for every start of a process.
     let node: String
     let log: Log
@@ -32,6 +34,7 @@ struct Leadership: Sendable {
     private func drive() async throws(StoreError) {
         try await store.abandonDiscoveries(at: .now)
         await scheduler.prepare()
+        relay?.begin()
         do throws(StoreError) {
             await scheduler.start(try await store.schedule())
         } catch {

@@ -44,6 +44,7 @@ actor Recorder {
     private let spool: ResultSpool
     let settings: Settings
     let log: Log
+    private let onReceived: @Sendable ([CheckResult]) async -> Void
     private let onRecorded: @Sendable ([CheckResult]) async -> Void
     private let arrivals = ArrivalSignal()
     private var storeRestsUntil: Int64 = 0
@@ -59,10 +60,13 @@ actor Recorder {
     var archiving: Task<Void, Never>?
     private(set) var tally = Tally()
 
+    /// `onReceived` hears of results before they are stored, `onRecorded` when they are.
     init(
         queue: any MessageQueue<Outcome>, reception: Reception? = nil, store: any Store, archives: Archives,
         spool: ResultSpool,
-        settings: Settings, log: Log, onRecorded: @escaping @Sendable ([CheckResult]) async -> Void
+        settings: Settings, log: Log,
+        onReceived: @escaping @Sendable ([CheckResult]) async -> Void = { _ in },
+        onRecorded: @escaping @Sendable ([CheckResult]) async -> Void
     ) {
         self.queue = queue
         self.reception = reception
@@ -71,6 +75,7 @@ actor Recorder {
         self.spool = spool
         self.settings = settings
         self.log = log
+        self.onReceived = onReceived
         self.onRecorded = onRecorded
     }
 
@@ -144,7 +149,11 @@ actor Recorder {
             }
         }
         await recordSweeps()
-        if !results.isEmpty { await record(results) }
+        if !results.isEmpty {
+            // Whatever the store does: the next run of these checks does not wait for it.
+            await onReceived(results)
+            await record(results)
+        }
         if !reports.isEmpty { await record(reports) }
         queue.acknowledge(deliveries.map(\.tag))
         return deliveries.count

@@ -111,11 +111,13 @@ actor Scheduler {
     }
 
     /// Takes note of ended runs.
-    func finished(_ results: [CheckResult]) {
+    func finished(_ results: [CheckResult]) { finished(results.map(\.end)) }
+
+    /// The same of runs that other machines told of.
+    func finished(_ ends: [RunEnd]) {
         for beginning in [wallBeginning, earlierBeginning].compactMap(\.self) {
-            for result in results {
-                timetable.finished(
-                    result.check, due: result.due - beginning, lateness: result.started - result.due)
+            for end in ends {
+                timetable.finished(end.check, due: end.due - beginning, lateness: end.started - end.due)
             }
         }
     }

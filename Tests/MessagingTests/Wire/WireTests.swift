@@ -93,6 +93,20 @@ struct WireTests {
         #expect(read.due == job.due)
     }
 
+    @Test("word of runs that are over comes out as it went in, and is bounded")
+    func runEnds() throws {
+        let ends = RunEnds(
+            (0..<Int64(RunEnds.most)).map { number in
+                RunEnd(
+                    check: CheckID(host: HostID(number), plugin: PluginID(.max)),
+                    due: Timestamp(microseconds: number),
+                    started: Timestamp(microseconds: number + 1))
+            })
+        #expect(try RunEnds(wireBytes: ends.wireBytes()) == ends)
+        #expect(throws: WireError.self) { try RunEnds(ends.ends + ends.ends.prefix(1)).wireBytes() }
+        #expect(throws: WireError.self) { try RunEnds(wireBytes: Outcome.check(Self.result).wireBytes()) }
+    }
+
     @Test("outcomes come out as they went in")
     func outcomes() throws {
         let sweep = DiscoveryResult(

@@ -26,21 +26,33 @@ struct Audit {
 
     /// Reads both sides; `interval` is the seconds of the audited plugin.
     init(_ rig: Rig, plugin: String = "audit", interval: Int = 1) throws {
+        let hex = "CASE WHEN long_output = '' THEN '' ELSE hex(long_output) END"
+        try self.init(interval: interval, file: rig.auditFile, rows: try rig.query(Self.query(plugin, hex)))
+    }
+
+    /// The same of a cluster, whose plugins write to `file`.
+    init(_ cluster: Cluster, file: String, plugin: String = "audit", interval: Int = 1) throws {
+        let hex = "upper(encode(convert_to(long_output, 'UTF8'), 'hex'))"
+        try self.init(interval: interval, file: file, rows: try cluster.query(Self.query(plugin, hex)))
+    }
+
+    private static func query(_ plugin: String, _ hex: String) -> String {
+        """
+        SELECT hosts.name, due, cause, output, \(hex) FROM history
+        JOIN hosts ON hosts.id = host_id JOIN plugins ON plugins.id = plugin_id
+        WHERE plugins.name = '\(plugin)' ORDER BY due
+        """
+    }
+
+    private init(interval: Int, file: String, rows: [[String]]) throws {
         self.interval = Int64(interval) * 1_000_000
-        let longOutput = "CASE WHEN long_output = '' THEN '' ELSE hex(long_output) END"
-        rows = try rig.query(
-            """
-            SELECT hosts.name, due, cause, output, \(longOutput) FROM history
-            JOIN hosts ON hosts.id = host_id JOIN plugins ON plugins.id = plugin_id
-            WHERE plugins.name = '\(plugin)' ORDER BY due
-            """
-        ).compactMap { row in
+        self.rows = rows.compactMap { row in
             guard row.count == 5, let due = Int64(row[1]) else { return nil }
             return Row(host: row[0], due: due, cause: row[2], mark: row[3], longOutput: Self.unhex(row[4]))
         }
         // After the rows: a run must be known before its result.
         var runs: [String: Run] = [:]
-        let text = try String(contentsOfFile: rig.auditFile, encoding: .utf8)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: " ")
             guard fields.count == 4, let time = Int64(fields[3]) else {

@@ -27,6 +27,8 @@ package struct RabbitSettings: Sendable {
     package var prefetch: Int
     /// Messages in the broker's queue; when there are more, what comes is refused. Some more get in before it is.
     package var limit: Int
+    /// Whether the oldest messages give way when the queue is full; otherwise what comes is refused.
+    package var keepsNewest = false
     /// Dead letters that are kept; the oldest go first.
     package var deadLetterLimit = 10_000
 
@@ -52,7 +54,10 @@ package struct RabbitSettings: Sendable {
         [
             QueueDeclaration(
                 name: deadLetterQueue, kind: .quorum, limit: deadLetterLimit, refusesWhenFull: false),
-            QueueDeclaration(name: queue, kind: .quorum, limit: limit, deadLetterQueue: deadLetterQueue),
+            QueueDeclaration(
+                name: queue, kind: .quorum, limit: limit, refusesWhenFull: !keepsNewest,
+                // What gives way is no dead letter.
+                deadLetterQueue: keepsNewest ? nil : deadLetterQueue),
         ]
     }
 }
