@@ -44,7 +44,7 @@ struct EndRelayTests {
         let rig = try await RoleRig()
         try await setUp(rig)
         let (leader, standby) = (try Node(rig), try Node(rig))
-        defer { [leader, standby].forEach { $0.loop.stop() } }
+        defer { for node in [leader, standby] { node.loop.stop() } }
         let queue = LocalQueue<RunEnds>(capacity: 10)
         let near = EndRelay(scheduler: leader.scheduler, outgoing: queue) { queue }
         let far = EndRelay(scheduler: standby.scheduler, outgoing: queue) { queue }
