@@ -17,12 +17,19 @@ export SWIFT_BACKTRACE ?= enable=no
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 
-.PHONY: run test torture fuzz sanitize check gates bench install packages test-packages build format
+.PHONY: run demo-distributed test torture fuzz sanitize check gates bench install packages test-packages build format
 
 run: packages
 	@$(SWIFT) build $(OPTIMIZED) --product ppalette
 	@$(SWIFT) build $(OPTIMIZED) --product ppadm
 	@.build/release/ppalette run --config $(CONFIG) --state-dir $(STATE_DIR)
+
+# RabbitMQ, PostgreSQL, a head and three workers on this machine for a minute; one worker is killed and every run is
+# counted. BINARIES=/usr/bin takes programs of another folder.
+demo-distributed: test-packages
+	@$(SWIFT) build $(OPTIMIZED) --product ppalette
+	@$(SWIFT) build $(OPTIMIZED) --product ppadm
+	@share/demo/distributed
 
 # All tests, or those of one target: make test T=Scheduling
 test: test-packages
