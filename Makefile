@@ -17,12 +17,19 @@ export SWIFT_BACKTRACE ?= enable=no
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 
-.PHONY: run test torture fuzz sanitize check gates bench install packages test-packages build format
+.PHONY: run demo-distributed test torture fuzz sanitize check gates bench install packages test-packages build format
 
 run: packages
 	@$(SWIFT) build $(OPTIMIZED) --product ppalette
 	@$(SWIFT) build $(OPTIMIZED) --product ppadm
 	@.build/release/ppalette run --config $(CONFIG) --state-dir $(STATE_DIR)
+
+# RabbitMQ, PostgreSQL, a head and three workers on this machine for a minute; one worker is killed and every run is
+# counted. BINARIES=/usr/bin takes programs of another folder.
+demo-distributed: test-packages
+	@$(SWIFT) build $(OPTIMIZED) --product ppalette
+	@$(SWIFT) build $(OPTIMIZED) --product ppadm
+	@share/demo/distributed
 
 # All tests, or those of one target: make test T=Scheduling
 test: test-packages
@@ -64,8 +71,8 @@ bench: test-packages
 build: packages
 	$(SWIFT) build $(RELEASE)
 
-# Places for a package: DESTDIR=/tmp/x PREFIX=/usr. The configuration is never overwritten; the unit and the sample
-# configuration get the paths of PREFIX.
+# Places for a package: DESTDIR=/tmp/x PREFIX=/usr. The configuration is never overwritten; the units and the
+# sample configuration get the paths of PREFIX.
 SHARE = $(DESTDIR)$(PREFIX)/share
 LIB = $(DESTDIR)$(PREFIX)/lib
 PUT = install -D -m 644
@@ -89,8 +96,10 @@ install: build
 	  $(PUT) etc/objects.yaml $(DESTDIR)/etc/ppalette/objects.yaml && \
 	  sed 's|\.\./plugins|$(PREFIX)/lib/ppalette/plugins|' etc/ppalette.yaml | \
 	  $(PUT) /dev/stdin $(DESTDIR)/etc/ppalette/ppalette.yaml; }
-	sed 's|/usr/bin/|$(PREFIX)/bin/|' etc/systemd/ppalette.service | \
-	  $(PUT) /dev/stdin $(LIB)/systemd/system/ppalette.service
+	for name in ppalette ppalette-head ppalette-worker; do \
+	  sed 's|/usr/bin/|$(PREFIX)/bin/|' etc/systemd/$$name.service | \
+	    $(PUT) /dev/stdin $(LIB)/systemd/system/$$name.service; \
+	done
 	$(PUT) etc/systemd/ppalette.sysusers $(LIB)/sysusers.d/ppalette.conf
 	$(PUT) etc/systemd/ppalette.tmpfiles $(LIB)/tmpfiles.d/ppalette.conf
 

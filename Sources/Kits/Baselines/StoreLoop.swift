@@ -38,29 +38,61 @@ package struct StoreLoop: Sendable {
 
     /// Writes all rows; texts are made before the time counts. Throws unless each made one status and one history row.
     package func write(_ rows: [Row]) throws(BaselineError) -> LoopTimes {
-        let results = rows.map(Self.result)
-        defer {
-            for result in results {
-                free(UnsafeMutablePointer(mutating: result.output))
-                free(UnsafeMutablePointer(mutating: result.performance_data))
-            }
-        }
+        let results = rows.map(\.copied)
+        defer { for result in results { result.release() } }
         var done = pp_baseline_stored()
         var batches = pp_baseline_batches(rows: Int64(batch), piece: Int64(piece))
         let code = pp_baseline_store(path, settings, results, Int64(results.count), &batches, &done)
         guard code == 0 else { throw BaselineError(what: "write \(path)", reason: text(of: &done.message)) }
-        guard done.statuses == rows.count, done.history == rows.count else {
-            throw BaselineError(
-                what: "write \(path)",
-                reason: "\(done.statuses) statuses and \(done.history) rows of history for \(rows.count)")
-        }
-        return LoopTimes(count: rows.count, elapsed: done.elapsed, cpu: done.cpu)
+        return try done.times(of: rows.count, what: "write \(path)")
+    }
+}
+
+/// The simplest loop in C that writes the same rows into PostgreSQL by COPY, into tables of its own.
+package struct CopyLoop: Sendable {
+    /// A URI of libpq of a database that our store has made.
+    package let address: String
+    /// Results in one transaction.
+    package let batch: Int
+
+    package init(address: String, batch: Int) {
+        self.address = address
+        self.batch = batch
     }
 
-    private static func result(_ row: Row) -> pp_baseline_result {
+    /// Writes all rows; texts are made before the time counts. Throws unless each made one status and one history row.
+    package func write(_ rows: [StoreLoop.Row]) throws(BaselineError) -> LoopTimes {
+        let results = rows.map(\.copied)
+        defer { for result in results { result.release() } }
+        var done = pp_baseline_stored()
+        let code = pp_baseline_copy(address, results, Int64(results.count), Int64(batch), &done)
+        guard code == 0 else { throw BaselineError(what: "copy", reason: text(of: &done.message)) }
+        return try done.times(of: rows.count, what: "copy")
+    }
+}
+
+extension StoreLoop.Row {
+    /// The row with its texts as C wants them, to be let go with `release()`.
+    fileprivate var copied: pp_baseline_result {
         pp_baseline_result(
-            host: row.host, plugin: row.plugin, due: row.due, started: row.started, ended: row.ended,
-            state: Int32(row.state), output: strdup(row.output), performance_data: strdup(row.performanceData)
-        )
+            host: host, plugin: plugin, due: due, started: started, ended: ended, state: Int32(state),
+            output: strdup(output), performance_data: strdup(performanceData))
+    }
+}
+
+extension pp_baseline_result {
+    fileprivate func release() {
+        free(UnsafeMutablePointer(mutating: output))
+        free(UnsafeMutablePointer(mutating: performance_data))
+    }
+}
+
+extension pp_baseline_stored {
+    fileprivate func times(of count: Int, what: String) throws(BaselineError) -> LoopTimes {
+        guard statuses == count, history == count else {
+            throw BaselineError(
+                what: what, reason: "\(statuses) statuses and \(history) rows of history for \(count)")
+        }
+        return LoopTimes(count: count, elapsed: elapsed, cpu: cpu)
     }
 }

@@ -26,6 +26,8 @@ enum Benchmarks {
         APISpeed.benchmark,
         StoreWrites.benchmark,
         QueueRate.benchmark,
+        PostgresRate.benchmark,
+        WorkerRate.benchmark,
         ArchiveUpdates.benchmark,
         EchoRate.benchmark,
         SSHRate.benchmark,
@@ -43,7 +45,7 @@ enum Benchmarks {
             "rounds", value: .integer, help: "How often ours and the baseline take turns.", defaultText: "5"),
         OptionSpecification(
             "seconds", value: .integer, help: "How long the steady load runs.", defaultText: "600"),
-        OptionSpecification("json", help: "Print JSON in place of the table."),
+        OptionSpecification("json", value: .none, help: "Print JSON in place of the table."),
     ]
 
     private static let program = ProgramSpecification(

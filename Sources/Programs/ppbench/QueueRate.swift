@@ -94,7 +94,7 @@ struct QueueRate {
         }
     }
 
-    private static func waitUntilUp(_ port: Int) throws {
+    static func waitUntilUp(_ port: Int) throws {
         let end = Clock.monotonicNanoseconds() + 90_000_000_000
         while true {
             do throws(AMQPError) {

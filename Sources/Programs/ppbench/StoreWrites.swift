@@ -12,15 +12,15 @@ struct StoreWrites {
         name: "store", summary: "results into SQLite, status and history, beside a loop in C"
     ) { try StoreWrites().run(rounds: $0.rounds) }
 
-    private static let hosts = 10_000
-    private static let plugins = 10
+    static let hosts = 10_000
+    static let plugins = 10
     /// Rounds of all checks that are in the history before it is measured.
-    private static let filled = 3
+    static let filled = 3
     /// Results in one measurement.
-    private static let count = hosts * plugins
+    static let count = hosts * plugins
 
     /// In which order results come.
-    private enum Order: CaseIterable {
+    enum Order: CaseIterable {
         /// The plugins of the first host, those of the second.
         case byHost
         /// By the phase of each check, as the timetable runs them.
@@ -90,7 +90,7 @@ struct StoreWrites {
         return isProcessorTimeShown ? [rate, time] : [rate]
     }
 
-    private static func sorted(_ checks: [CheckID], _ order: Order) -> [CheckID] {
+    static func sorted(_ checks: [CheckID], _ order: Order) -> [CheckID] {
         var random = SmallRandom(state: 7)
         switch order {
         case .byHost: return checks.sorted()
@@ -102,7 +102,7 @@ struct StoreWrites {
     private static func phase(_ check: CheckID) -> Int64 { Phase.milliseconds(of: check, interval: 60_000) }
 
     /// One result of each check, due in minute `round`.
-    private static func results(_ checks: [CheckID], round: Int, _ order: Order) -> [CheckResult] {
+    static func results(_ checks: [CheckID], round: Int, _ order: Order) -> [CheckResult] {
         checks.enumerated().map { number, check in
             let into = order == .scheduled ? phase(check) * 1000 : Int64(number * 600)
             let due = Timestamp(microseconds: 1_700_000_000_000_000 + Int64(round) * 60_000_000 + into)
@@ -129,27 +129,33 @@ struct StoreWrites {
     private static func prepare(_ path: String) throws -> [CheckID] {
         try wait(atMost: .seconds(600)) {
             let store = try await open(path)
-            _ = try await store.add(Suite(name: "all"))
-            for number in 0..<plugins {
-                _ = try await store.add(
-                    Plugin(name: "p\(number)", script: "check_p\(number)", interval: 60, suites: ["all"]))
-            }
-            var names: [String] = []
-            for number in 0..<hosts {
-                names.append("host-\(number)")
-                _ = try await store.add(
-                    Host(name: names[number], address: "10.0.\(number / 250).\(1 + number % 250)"))
-            }
-            var edit = SuiteEdit()
-            edit.hosts = names
-            _ = try await store.edit(suiteNamed: "all", edit)
-            let checks = sorted(try await store.schedule().checks, .scheduled)
-            for round in 0..<filled {
-                try await record(results(checks, round: round, .scheduled), in: store, 1000)
-            }
+            let checks = try await fill(store)
             await store.close()
             return checks
         }
+    }
+
+    /// Makes all checks, with some rounds of results; returns them in the order of the timetable.
+    static func fill(_ store: SQLStore) async throws -> [CheckID] {
+        _ = try await store.add(Suite(name: "all"))
+        for number in 0..<plugins {
+            _ = try await store.add(
+                Plugin(name: "p\(number)", script: "check_p\(number)", interval: 60, suites: ["all"]))
+        }
+        var names: [String] = []
+        for number in 0..<hosts {
+            names.append("host-\(number)")
+            _ = try await store.add(
+                Host(name: names[number], address: "10.0.\(number / 250).\(1 + number % 250)"))
+        }
+        var edit = SuiteEdit()
+        edit.hosts = names
+        _ = try await store.edit(suiteNamed: "all", edit)
+        let checks = sorted(try await store.schedule().checks, .scheduled)
+        for round in 0..<filled {
+            try await record(results(checks, round: round, .scheduled), in: store, 1000)
+        }
+        return checks
     }
 
     private static func write(_ results: [CheckResult], to path: String, _ batch: Int) throws -> Sample {
@@ -170,12 +176,7 @@ struct StoreWrites {
             path: path, settings: DatabaseFile.settings.joined(separator: ";"), batch: batch,
             piece: DatabaseFile.indexedPiece)
         let times = try loop.write(
-            results.map {
-                StoreLoop.Row(
-                    host: $0.check.host.value, plugin: $0.check.plugin.value, due: $0.due.microseconds,
-                    started: $0.started.microseconds, ended: $0.ended.microseconds, state: $0.state.rawValue,
-                    output: $0.output.text, performanceData: $0.output.performanceText)
-            })
+            results.map(\.row))
         return Sample(rate: times.perSecond, microseconds: times.cpuMicrosecondsEach)
     }
 
@@ -183,7 +184,7 @@ struct StoreWrites {
         try await SQLStore.open(path: path, log: Log(part: "ppbench", level: .error)) { _ in }
     }
 
-    private static func record(_ results: [CheckResult], in store: SQLStore, _ batch: Int) async throws {
+    static func record(_ results: [CheckResult], in store: SQLStore, _ batch: Int) async throws {
         var stored = 0
         for start in stride(from: 0, to: results.count, by: batch) {
             let end = min(start + batch, results.count)
@@ -194,7 +195,7 @@ struct StoreWrites {
         }
     }
 
-    private static func wait<Value: Sendable>(
+    static func wait<Value: Sendable>(
         atMost limit: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
         let latch = Latch<Result<Value, any Error>>()
@@ -209,6 +210,17 @@ struct StoreWrites {
             throw BenchmarkFailure(description: "the store took more than \(limit)")
         }
         return try outcome.get()
+    }
+}
+
+extension CheckResult {
+    /// The result as the loops in C write it.
+    var row: StoreLoop.Row {
+        StoreLoop.Row(
+            host: check.host.value, plugin: check.plugin.value, due: due.microseconds,
+            started: started.microseconds, ended: ended.microseconds, state: state.rawValue,
+            output: output.text,
+            performanceData: output.performanceText)
     }
 }
 
