@@ -24,7 +24,7 @@ run: packages
 	@$(SWIFT) build $(OPTIMIZED) --product ppadm
 	@.build/release/ppalette run --config $(CONFIG) --state-dir $(STATE_DIR)
 
-# RabbitMQ, PostgreSQL, a head and three workers on this machine for a minute; one worker is killed and every run is
+# RabbitMQ, PostgreSQL, a head, a recorder and three workers on this machine for a minute; one worker is killed and every run is
 # counted. BINARIES=/usr/bin takes programs of another folder.
 demo-distributed: test-packages
 	@$(SWIFT) build $(OPTIMIZED) --product ppalette

@@ -17,7 +17,10 @@ struct Lifecycle {
         let settings = configuration.settings
         let log = Log(part: "node", level: settings.logLevel, format: settings.logFormat)
         let sockets = ICMPSockets.open()
-        for failure in sockets.failures { log.warning("\(failure)") }
+        // Who checks nothing needs none.
+        if settings.roles.contains(.worker) {
+            for failure in sockets.failures { log.warning("\(failure)") }
+        }
         try dropPrivileges()
         try hideMemory(settings)
         checkDescriptors(settings, log)
