@@ -51,7 +51,8 @@ let package = Package(
         // C: module maps and shims.
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
-            name: "CBaselines", dependencies: ["CSQLite", "CRRD", "CSSH2", "CMicroHTTPD", "CRabbitMQ", "CPQ"],
+            name: "CBaselines",
+            dependencies: ["CSQLite", "CRRD", "CSSH2", "CMicroHTTPD", "CRabbitMQ", "CPQ"],
             path: "Sources/C/CBaselines"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -108,7 +109,8 @@ let package = Package(
         program(
             "ppbench",
             [
-                "Baselines", "SQL", "Scheduling", "Storage", "Statistics", "Messaging", "AMQP", "Model", "Posix",
+                "Baselines", "SQL", "Scheduling", "Storage", "Statistics", "Messaging", "AMQP", "Model",
+                "Posix",
                 "HTTPClient", "JSON", "CommandLine", "Log",
             ]),
 
