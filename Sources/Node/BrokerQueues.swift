@@ -73,7 +73,12 @@ struct BrokerQueues: Sendable {
             EndList.Ends(
                 name: name, zone: zone, waiting: { queue.count }, capacity: queue.capacity,
                 states: { [queue.publishing, queue.consuming].compactMap { $0 } },
-                close: { queue.close(within: $0) }))
+                beginClosing: { queue.beginClosing(within: $0) },
+                close: { limit in
+                    let left = queue.close(within: limit)
+                    // Nobody misses what gives way to newer messages.
+                    return keepsNewest ? 0 : left
+                }))
         return queue
     }
 }
@@ -89,6 +94,7 @@ final class EndList: Sendable {
         let waiting: @Sendable () -> Int
         let capacity: Int
         let states: @Sendable () -> [RabbitState]
+        let beginClosing: @Sendable (Duration) -> Void
         /// Sends what waits and returns how many messages the broker has not confirmed; blocks.
         let close: @Sendable (Duration) -> Int
     }

@@ -98,7 +98,9 @@ struct NodeQueues: Sendable {
 
     /// Sends what waits; returns how many messages the broker did not confirm in time.
     func close(within limit: Duration) async -> Int {
-        await withTaskGroup(of: Int.self) { group in
+        // All at once: waiting blocks threads of the pool, which has as many as there are cores.
+        for end in ends.all { end.beginClosing(limit) }
+        return await withTaskGroup(of: Int.self) { group in
             for end in ends.all { group.addTask { end.close(limit) } }
             var left = 0
             for await count in group { left += count }

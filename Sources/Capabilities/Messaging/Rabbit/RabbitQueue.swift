@@ -63,12 +63,17 @@ package final class RabbitQueue<Message: WireMessage>: MessageQueue {
     /// Calls `handler`, on the publishing thread, with messages that the broker has confirmed.
     package func onSafe(_ handler: @escaping @Sendable ([Message]) -> Void) { publisher?.onSafe(handler) }
 
+    /// Begins what ``close(within:)`` waits for, so that many queues close at the same time.
+    package func beginClosing(within limit: Duration) {
+        for line in lines { line.beginClosing(within: limit) }
+    }
+
     /// Accepts nothing more, sends what waits and what is acknowledged, and returns how many messages the broker has not
     /// confirmed at the end of `limit`; what was taken and not acknowledged goes back to the broker.
     ///
     /// Blocks this thread.
     package func close(within limit: Duration) -> Int {
-        for line in lines { line.beginClosing(within: limit) }
+        beginClosing(within: limit)
         for line in lines { _ = line.waitForEnd() }
         return publisher?.count ?? 0
     }
