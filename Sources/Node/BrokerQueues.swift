@@ -9,6 +9,7 @@ import Synchronization
 struct BrokerQueues: Sendable {
     /// What a broker hands to a recorder before it acknowledges: some batches.
     private static let resultPrefetch = 5000
+    private static let finishesName = "ppalette.ends"
     /// Messages of some seconds; what is older nobody waits for.
     private static let finishesLimit = 1000
 
@@ -30,11 +31,20 @@ struct BrokerQueues: Sendable {
             zone: nil)
     }
 
-    /// Word of runs that are over; `ends` says whether this process sends or takes it.
-    func finishes(_ used: RabbitEnds) throws(PosixError) -> any MessageQueue<RunEnds> {
+    /// Sends word of runs that are over.
+    func finishes() throws(PosixError) -> any MessageQueue<RunEnds> {
         try queue(
-            "ppalette.ends", RunEnds.self, used, prefetch: 100, limit: Self.finishesLimit, zone: nil,
-            keepsNewest: true)
+            Self.finishesName, RunEnds.self, roles.contains(.recorder) ? .publishing : [], prefetch: 1,
+            limit: Self.finishesLimit, zone: nil, keepsNewest: true)
+    }
+
+    /// Takes that word; ends with the last reference to it.
+    func hearing() throws(PosixError) -> any MessageQueue<RunEnds> {
+        var choice = RabbitSettings(
+            server: server, queue: Self.finishesName, ends: .consuming, prefetch: 100,
+            limit: Self.finishesLimit)
+        choice.keepsNewest = true
+        return try RabbitQueue<RunEnds>(choice, log: log.part("queue"))
     }
 
     /// The job queues of a zone, the main one having the empty name.

@@ -19,8 +19,10 @@ struct NodeQueues: Sendable {
     let isShared: Bool
     /// Signs jobs and knows results again; nil for queues in memory.
     let office: TicketOffice?
-    /// Makes ends of the queue that tells of runs which are over; nil for queues in memory.
-    let finishes: (@Sendable (RabbitEnds) throws(PosixError) -> any MessageQueue<RunEnds>)?
+    /// Tells of runs that are over; nil for queues in memory.
+    let finishes: (any MessageQueue<RunEnds>)?
+    /// Makes the end that hears of them; nil when it cannot be made now.
+    let hearing: @Sendable () -> (any MessageQueue<RunEnds>)?
     private let unserved: @Sendable () -> Set<String>
 
     /// Queues in memory for a process with all roles.
@@ -29,7 +31,7 @@ struct NodeQueues: Sendable {
         let jobs = JobQueues.local(capacity: settings.jobQueueSize)
         return NodeQueues(
             jobs: jobs, results: LocalQueue(capacity: resultCapacity), ends: EndList(),
-            isShared: false, office: nil, finishes: nil,
+            isShared: false, office: nil, finishes: nil, hearing: { nil },
             unserved: { Set([""] + (jobs.zones?.all.keys.map { $0 } ?? [])).subtracting(served) })
     }
 
@@ -53,7 +55,15 @@ struct NodeQueues: Sendable {
             }
             return NodeQueues(
                 jobs: jobs, results: results, ends: ends, isShared: true, office: office,
-                finishes: { used throws(PosixError) in try broker.finishes(used) },
+                finishes: try broker.finishes(),
+                hearing: {
+                    do throws(PosixError) {
+                        return try broker.hearing()
+                    } catch {
+                        log.error("it is not heard which runs are over: \(error)")
+                        return nil
+                    }
+                },
                 unserved: { ends.zonesWithoutConsumer })
         } catch {
             throw StartFailure("\(error)")

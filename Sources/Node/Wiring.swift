@@ -93,31 +93,15 @@ struct Wiring {
         let archives = Archives(
             folder: paths.statistics, interval: settings.statisticsInterval, log: log.part("statistics"))
         let board = RunBoard()
-        let relay = try relay(of: queues, to: scheduler)
+        // With queues in memory the worker tells the scheduler itself.
+        let relay = queues.finishes.map {
+            EndRelay(scheduler: scheduler, outgoing: $0, listen: queues.hearing)
+        }
         let recorder =
             roles.contains(.recorder) ? recorder(of: queues, store, archives, board, telling: relay) : nil
         return Records(
             scheduler: scheduler, store: store, archives: archives, recorder: recorder, board: board,
             relay: relay)
-    }
-
-    /// Nil for queues in memory, where the worker tells the scheduler itself.
-    private func relay(of queues: NodeQueues, to scheduler: Scheduler?) throws(StartFailure) -> EndRelay? {
-        guard let finishes = queues.finishes else { return nil }
-        let log = log.part("scheduler")
-        do throws(PosixError) {
-            let outgoing = try finishes(roles.contains(.recorder) ? .publishing : [])
-            return EndRelay(scheduler: scheduler, outgoing: outgoing) {
-                do throws(PosixError) {
-                    return try finishes(.consuming)
-                } catch {
-                    log.error("it is not heard which runs are over: \(error)")
-                    return nil
-                }
-            }
-        } catch {
-            throw StartFailure("\(error)")
-        }
     }
 
     private func worker(

@@ -141,4 +141,18 @@ import Testing
         #expect(subnet.validate().map(\.field) == ["network"])
         #expect(Subnet(name: "v6", network: " 2001:DB8::/64").normalised().network == "2001:db8::/64")
     }
+
+    @Test(
+        "zones are names, each once, and as many as must agree; the run of one ends before the next of all",
+        arguments: [
+            (["main", "berlin"], 2, 30, []), ([], 1, 60, []), (["main"], 2, 30, ["quorum"]),
+            ([], 2, 30, ["quorum"]),
+            (["main", "main"], 1, 30, ["zones"]), (["a b"], 1, 30, ["zones"]), (["main"], 0, 30, ["quorum"]),
+            (["main"], 1, 31, ["timeout"]), ((0..<17).map { "z\($0)" }, 1, 30, ["zones"]),
+        ])
+    func opinions(zones: [String], quorum: Int, timeout: Int, fields: [String]) {
+        let plugin = Plugin(
+            name: "p", script: "check_p", interval: 30, timeout: timeout, zones: zones, quorum: quorum)
+        #expect(plugin.validate().map(\.field) == fields)
+    }
 }

@@ -64,6 +64,11 @@ struct EndRelayTests {
         await far.tell([last])
         #expect(await leader.run() != nil)
         #expect(queue.count == 0)
+        // What it no longer leads, it no longer hears: the word is for the one that does.
+        near.end()
+        await leader.scheduler.resign()
+        await far.tell([last])
+        #expect(queue.count == 1)
         for node in [leader, standby] { await node.scheduler.stop() }
     }
 }

@@ -30,7 +30,9 @@ final class FlakyStore: Store {
         return summary
     }
 
-    func settleVotes() async throws(StoreError) -> RecordSummary { try await store.settleVotes() }
+    func settleVotes(at now: Timestamp) async throws(StoreError) -> RecordSummary {
+        try await store.settleVotes(at: now)
+    }
     func secret(named name: String, orKeep proposal: String) async throws(StoreError) -> String {
         try await store.secret(named: name, orKeep: proposal)
     }

@@ -110,4 +110,17 @@ struct ReferenceWatchTests {
             #expect(!watch.take(seen(.critical, 3)), "after the stop nothing is held")
         }
     }
+
+    @Test("an isolated worker that is stopped raises no alarm by what the stop cuts off")
+    func stoppedWhileIsolated() throws {
+        try withWatch { watch, pings, released in
+            try nextRound(watch, pings, .critical)
+            watch.stop()
+            #expect(watch.take(seen(.critical, 1)))
+            #expect(watch.take(seen(.unknown, 2, cause: .signaled)))
+            let cutOff = try #require(pings.end(.unknown, .internal))
+            #expect(watch.take(cutOff) && watch.take(seen(.unknown, 3, cause: .outOfRange)))
+            #expect(released().map(\.cause) == Array(repeating: .observerIsolated, count: 3))
+        }
+    }
 }

@@ -77,6 +77,7 @@ extension StoreContract {
             "a vote after the verdict, and one that comes twice, change nothing", lateVotesChangeNothing),
         StoreRule("a run is settled once no vote can come any more", closedRunsAreSettled),
         StoreRule("votes go with their check", votesGoWithTheirCheck),
+        StoreRule("votes of a check that is gone are forgotten", votesOfAGoneCheckAreForgotten),
         StoreRule("an isolated observer changes no state, and it is said", isolatedObserversChangeNoState),
         StoreRule("a shared secret is made once", secretsAreMadeOnce),
         StoreRule(

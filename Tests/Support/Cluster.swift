@@ -47,7 +47,7 @@ package final class Cluster: @unchecked Sendable {
     @discardableResult
     package func startWorker(
         _ name: String, zones: String = "main", references: String = "", through wrapper: [String] = [],
-        address: String = "127.0.0.1"
+        address: String = "127.0.0.1", user: String? = nil
     ) async throws -> RunningProgram {
         let sandbox = try folder(ofWorker: name) ?? Sandbox()
         try FileManager.default.createDirectory(
@@ -57,8 +57,8 @@ package final class Cluster: @unchecked Sendable {
             """
             state_dir: \(sandbox.path)/state
             roles: [worker]
-            queue: amqp://\(broker.user)@\(address):\(broker.port)/
-            queue_password_file: \(passwords.path)/queue
+            queue: amqp://\(user ?? broker.user)@\(address):\(broker.port)/
+            queue_password_file: \(passwords.path)/\(user ?? "queue")
             plugin_paths: [/usr/lib/nagios/plugins, \(plugins), \(sandbox.path)/plugins]
             worker: {name: \(name), heartbeat: 1, zones: [\(zones)], reference_targets: [\(references)]}
             """)
@@ -70,6 +70,14 @@ package final class Cluster: @unchecked Sendable {
         workers.removeAll { $0.name == name }
         workers.append((name, sandbox, process))
         return process
+    }
+
+    /// Makes a user of the broker who may take the jobs of one zone and give results, and nothing else.
+    package func addUser(_ user: String, ofZone zone: String) throws {
+        try passwords.write(user, "secret", mode: 0o600)
+        try broker.control(["add_user", user, "secret"])
+        let own = "ppalette\\.(results|zone\\.\(zone)\\.)"
+        try broker.control(["set_permissions", user, "^\(own)", "^(\(own)|amq\\.default$)", "^\(own)"])
     }
 
     package func folder(ofWorker name: String) -> Sandbox? { workers.first { $0.name == name }?.sandbox }

@@ -160,7 +160,9 @@ extension SQLStore {
         try await writer.record(results)
     }
 
-    package func settleVotes() async throws(StoreError) -> RecordSummary { try await writer.settleVotes() }
+    package func settleVotes(at now: Timestamp) async throws(StoreError) -> RecordSummary {
+        try await writer.settleVotes(at: now)
+    }
 
     package func statuses(_ query: StatusQuery) async throws(StoreError) -> Page<CheckStatus> {
         try await reader.read { store throws(StoreError) in try store.statuses(query) }

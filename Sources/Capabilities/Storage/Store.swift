@@ -52,7 +52,7 @@ package protocol Store: Sendable {
     /// The result of one of several zones waits for those of the others; what they agree on is stored in their place.
     func record(_ results: [CheckResult]) async throws(StoreError) -> RecordSummary
     /// Stores what comes of runs for which no vote can come any more.
-    func settleVotes() async throws(StoreError) -> RecordSummary
+    func settleVotes(at now: Timestamp) async throws(StoreError) -> RecordSummary
     func statuses(_ query: StatusQuery) async throws(StoreError) -> Page<CheckStatus>
     /// The same, without the list while the store is still as it was at `moment`.
     func statuses(_ query: StatusQuery, unlessStill moment: StoreMoment?) async throws(StoreError)

@@ -64,7 +64,7 @@ actor Writer {
     }
 
     /// One transaction with what comes of runs for which no vote can come any more.
-    func settleVotes() throws(StoreError) -> RecordSummary {
+    func settleVotes(at now: Timestamp) throws(StoreError) -> RecordSummary {
         let database = try usable()
         // Most of the time there is nothing to settle, and nothing to write.
         let isDue = try database.first("SELECT 1 FROM votes WHERE closes <= ? LIMIT 1", [now.sqlValue]) { _ in

@@ -32,6 +32,15 @@ extension Plugin {
         for zone in zones where !Rules.isZone(zone) {
             rules.refuse("zones", zone, "must be names of 1 to 63 letters, digits and . _ -")
         }
+        if Set(zones).count < zones.count {
+            rules.refuse("zones", zones.joined(separator: ", "), "must name each zone once")
+        }
+        if !zones.isEmpty, timeout > interval {
+            rules.refuse(
+                "timeout", "\(timeout)",
+                "must be at most the interval, \(interval), where several zones are asked: the run of one must not "
+                    + "outlast the next of all")
+        }
         if zones.count > Self.mostZones {
             rules.refuse("zones", "\(zones.count)", "must be at most \(Self.mostZones) zones")
         }

@@ -11,7 +11,7 @@ final class EndRelay: Sendable {
     private let scheduler: Scheduler?
     private let outgoing: any MessageQueue<RunEnds>
     private let listen: @Sendable () -> (any MessageQueue<RunEnds>)?
-    /// The end that takes, from the first time that this scheduler leads.
+    /// The end that takes, while this scheduler leads.
     private let incoming = Mutex<(any MessageQueue<RunEnds>)?>(nil)
 
     /// `listen` makes the end that takes; nil when it cannot be made now.
@@ -49,6 +49,9 @@ final class EndRelay: Sendable {
             scheduler.loop.post { scheduler.assumeIsolated { Self.take(from: queue, into: $0) } }
         }
     }
+
+    /// Leaves the word to the scheduler that leads now; call when this one has stopped to.
+    func end() { incoming.withLock { $0 = nil } }
 
     private static func take(from queue: any MessageQueue<RunEnds>, into scheduler: isolated Scheduler) {
         while true {

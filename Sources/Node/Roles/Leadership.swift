@@ -38,6 +38,7 @@ struct Leadership: Sendable {
         do throws(StoreError) {
             await scheduler.start(try await store.schedule())
         } catch {
+            relay?.end()
             await scheduler.resign()
             throw error
         }
@@ -67,6 +68,7 @@ struct Leadership: Sendable {
             try await drive()
             log.info("this scheduler took over", ["epoch": "\(epoch)"])
         } else if epoch == nil, isLeading {
+            relay?.end()
             await scheduler.resign()
             log.warning(
                 "another scheduler took over while this one could not reach the database; standing by")

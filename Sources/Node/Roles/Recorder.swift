@@ -125,7 +125,7 @@ actor Recorder {
         guard now >= max(storeRestsUntil, votesRestUntil), !isSpooling else { return }
         votesRestUntil = now + Self.votesStep
         do throws(StoreError) {
-            let summary = try await store.settleVotes()
+            let summary = try await store.settleVotes(at: .now)
             tally.stored += summary.stored
             if !summary.verdicts.isEmpty { await onRecorded(summary.verdicts) }
         } catch {

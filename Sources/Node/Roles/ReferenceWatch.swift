@@ -50,7 +50,12 @@ final class ReferenceWatch {
             endRound(result)
             return true
         }
-        guard result.isAlarm, !isStopped else { return false }
+        guard result.isAlarm else { return false }
+        guard !isStopped else {
+            // No round can tell any more: what was known at the stop holds.
+            if isIsolated { release([isolated(result)]) }
+            return isIsolated
+        }
         held.append(Held(result: result, at: Clock.monotonicNanoseconds()))
         return true
     }
@@ -76,10 +81,11 @@ final class ReferenceWatch {
     }
 
     private func endRound(_ result: CheckResult) {
+        // A round that the stop cut off says nothing.
+        guard !isStopped else { return }
         trouble = result.cause.isOfTarget ? nil : result.output.text
         isIsolated = result.cause.isOfTarget && result.state != .ok
         letGo(heldUntil: roundBegan)
-        guard !isStopped else { return }
         schedule(max(Clock.monotonicNanoseconds(), roundBegan + Self.step)) { [weak self] in
             self?.beginRound()
         }
@@ -111,6 +117,7 @@ final class ReferenceWatch {
 extension CheckResult {
     /// Whether trouble of the observer's own network could have made it.
     fileprivate var isAlarm: Bool {
-        state != .ok && [.exited, .timeout, .unreachable, .noOutput].contains(cause)
+        state != .ok
+            && [.exited, .timeout, .unreachable, .noOutput, .signaled, .outOfRange].contains(cause)
     }
 }

@@ -227,6 +227,20 @@ struct WireTests {
         }
     }
 
+    @Test("what a worker of before sends can be read, without what it does not know")
+    func before() throws {
+        func without(_ names: [String], _ bytes: [UInt8]) throws -> [UInt8] {
+            let members = try JSONValue(parsing: bytes).asObject ?? []
+            return JSONValue.object(members.filter { !names.contains($0.name) }).bytes()
+        }
+        let result = try without(["ticket", "observer"], Outcome.check(Self.result).wireBytes())
+        guard case .check(let read) = try Outcome(wireBytes: result) else { return }
+        #expect(read.assignment == Assignment())
+        let report = try without(["condition"], Outcome.report(Self.report).wireBytes())
+        guard case .report(let old) = try Outcome(wireBytes: report) else { return }
+        #expect(old.condition == .working)
+    }
+
     @Test("the form is what other versions will read")
     func golden() throws {
         #expect(

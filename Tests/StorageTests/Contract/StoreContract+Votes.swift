@@ -39,7 +39,7 @@ extension StoreContract {
         #expect(first.verdicts == [] && first.stored == 0)
         #expect(try await store.statuses(StatusQuery()).items.first?.state == .pending)
         #expect(try await store.history(HistoryQuery()).items == [])
-        #expect(try await store.settleVotes() == RecordSummary(), "others may still answer")
+        #expect(try await store.settleVotes(at: due) == RecordSummary(), "others may still answer")
 
         let second = try await store.record([
             vote("paris", check, .ok, due: due),
@@ -79,26 +79,24 @@ extension StoreContract {
     static func closedRunsAreSettled(_ bench: Bench) async throws {
         let store = bench.store
         let check = try await polledCheck(store)
-        // Long ago: no vote can come any more.
+        // Long ago: these votes waited somewhere, and the others may come right behind them.
         let old = now + .seconds(-3600)
-        let summary = try await store.record([vote("", check, .critical, due: old)])
-        let verdict = try #require(summary.verdicts.first)
-        #expect(verdict.state == .unknown && verdict.cause == .noQuorum)
-        #expect(verdict.output.text == "too few zones answered: 1 of 3, 2 must agree")
-        // Just about to close: settled a little later.
-        let due = now + .seconds(-72)
+        #expect(try await store.record([vote("", check, .ok, due: old)]).verdicts == [])
+        #expect(try await store.settleVotes(at: now) == RecordSummary())
+        let rest = try await store.record(["berlin", "paris"].map { vote($0, check, .critical, due: old) })
+        #expect(rest.verdicts.map(\.state) == [.critical], "no vote that was held up is left out")
+
+        let due = now
+        _ = try await store.record([vote("", check, .critical, due: due)])
         #expect(
-            try await store.record([
-                vote("", check, .critical, due: due), vote("paris", check, .ok, due: due),
-            ]).verdicts == [])
-        var settled = RecordSummary()
-        for _ in 0..<100 where settled.verdicts.isEmpty {
-            try await Task.sleep(for: .milliseconds(50))
-            settled = try await store.settleVotes()
-        }
-        #expect(settled.verdicts.map(\.state) == [.ok] && settled.stored == 1)
-        #expect(try await store.statuses(StatusQuery()).items.first?.state == .ok)
-        #expect(try await store.settleVotes() == RecordSummary())
+            try await store.settleVotes(at: due + .seconds(72)) == RecordSummary(), "a late run may still end"
+        )
+        let settled = try await store.settleVotes(at: due + .seconds(74))
+        let verdict = try #require(settled.verdicts.first)
+        #expect(verdict.state == .unknown && verdict.cause == .noQuorum && settled.stored == 1)
+        #expect(verdict.output.text == "too few zones answered: 1 of 3, 2 must agree")
+        #expect(try await store.statuses(StatusQuery()).items.first?.cause == .noQuorum)
+        #expect(try await store.settleVotes(at: due + .seconds(74)) == RecordSummary())
     }
 
     static func votesGoWithTheirCheck(_ bench: Bench) async throws {
@@ -108,6 +106,21 @@ extension StoreContract {
         try await store.delete(hostNamed: "a")
         let orphan = try await store.record([vote("berlin", check, .critical, due: due)])
         #expect(orphan.orphaned == 1 && orphan.verdicts == [])
+    }
+
+    static func votesOfAGoneCheckAreForgotten(_ bench: Bench) async throws {
+        let store = bench.store
+        let (check, due) = (try await polledCheck(store), now)
+        _ = try await store.record([vote("", check, .critical, due: due)])
+        // Host and plugin live on, the check does not.
+        var edit = HostEdit()
+        edit.suites = []
+        _ = try await store.edit(hostNamed: "a", edit)
+        #expect(try await store.settleVotes(at: due + .seconds(100)) == RecordSummary())
+        edit.suites = ["s"]
+        _ = try await store.edit(hostNamed: "a", edit)
+        let votes = try await store.record([vote("berlin", check, .critical, due: due)])
+        #expect(votes.verdicts == [], "the vote of before is gone")
     }
 
     static func isolatedObserversChangeNoState(_ bench: Bench) async throws {

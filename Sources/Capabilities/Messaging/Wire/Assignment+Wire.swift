@@ -12,9 +12,9 @@ extension JSONWriter {
 extension WireReader {
     /// What ``JSONWriter/field(_:)`` wrote.
     func assignment() throws(WireError) -> Assignment {
-        let text = try optionalText("ticket")
+        let text = try newText("ticket")
         let ticket = text.flatMap { Ticket(text: $0) }
         guard (text == nil) == (ticket == nil) else { throw WireError("its field ticket is none of ours") }
-        return Assignment(ticket: ticket, observer: try optionalText("observer"))
+        return Assignment(ticket: ticket, observer: try newText("observer"))
     }
 }

@@ -138,7 +138,8 @@ extension Outcome: WireMessage {
     }
 
     private static func condition(_ reader: WireReader) throws(WireError) -> WorkerReport.Condition {
-        guard let condition = WorkerReport.Condition(rawValue: try reader.text("condition")) else {
+        guard let text = try reader.newText("condition") else { return .working }
+        guard let condition = WorkerReport.Condition(rawValue: text) else {
             throw WireError("its field condition is none that we know")
         }
         return condition

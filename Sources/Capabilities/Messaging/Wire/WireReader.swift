@@ -50,6 +50,12 @@ struct WireReader {
         return text
     }
 
+    /// A text that programs of before did not send.
+    func newText(_ name: String) throws(WireError) -> String? {
+        guard members.contains(where: { $0.name == name }) else { return nil }
+        return try optionalText(name)
+    }
+
     func whole(_ name: String) throws(WireError) -> Int64 {
         guard case .integer(let number) = try value(name) else { throw wrong(name, "a whole number") }
         return number

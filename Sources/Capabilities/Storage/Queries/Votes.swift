@@ -18,6 +18,8 @@ extension Database {
         let lastDue: Timestamp?
     }
 
+    /// So long after the first vote the others may come, whatever held them up.
+    private static let leastPatience = Duration.seconds(30)
     /// Closed runs that are decided in one transaction.
     private static let settledAtOnce = 500
 
@@ -41,14 +43,15 @@ extension Database {
                 late += 1
                 continue
             }
-            try keep(vote, until: max(vote.due + ballot.patience, now))
+            try keep(vote, until: max(vote.due + ballot.patience, now + Self.leastPatience))
             let run = Run(check: vote.check, due: vote.due)
             if !touched.contains(run) { touched.append(run) }
         }
         var verdicts: [CheckResult] = []
         for run in touched {
             guard let ballot = ballots[run.check],
-                let verdict = try decide(run, ballot, isClosed: now >= run.due + ballot.patience)
+                // Votes that waited somewhere come one after the other, however old they are: only time closes a run.
+                let verdict = try decide(run, ballot, isClosed: false)
             else { continue }
             verdicts.append(verdict)
         }
@@ -65,7 +68,10 @@ extension Database {
         ) { Run(check: $0.checkID, due: $0.timestamp(2)) }
         var verdicts: [CheckResult] = []
         for run in runs {
-            guard let ballot = try ballot(of: run.check) else { continue }
+            guard let ballot = try ballot(of: run.check) else {
+                try forget(run)  // The check went while its votes were out.
+                continue
+            }
             if let verdict = try decide(run, ballot, isClosed: true) { verdicts.append(verdict) }
         }
         return verdicts
@@ -128,9 +134,13 @@ extension Database {
         let byZone = Dictionary(votes.map { ($0.assignment.observer ?? "", $0) }) { first, _ in first }
         let poll = Poll(zones: ballot.zones, quorum: ballot.quorum, votes: byZone)
         guard let verdict = poll.verdict(isClosed: isClosed) else { return nil }
+        try forget(run)
+        return verdict
+    }
+
+    private func forget(_ run: Run) throws(StoreError) {
         try self.run(
             "DELETE FROM votes WHERE host_id = ? AND plugin_id = ? AND due = ?", run.check.host,
             run.check.plugin, run.due)
-        return verdict
     }
 }
