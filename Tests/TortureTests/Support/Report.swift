@@ -7,6 +7,9 @@ import Testing
 enum Extent {
     static let isFull = ProcessInfo.processInfo.environment["TORTURE"] == "full"
 
+    /// Whether the engine was built with a sanitizer.
+    static let isSanitized = ProcessInfo.processInfo.environment["SANITIZER"] != nil
+
     static func pick<Value>(_ short: Value, _ full: Value) -> Value { isFull ? full : short }
 }
 
