@@ -36,12 +36,12 @@ test: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	SWIFT=$(SWIFT) .ci/tests $(T)
 
-# Storms on the real engine, each with an audit of every run; some 23 minutes on an idle machine, and a table
+# Storms on the real engine, each with an audit of every run; some 35 minutes on an idle machine, and a table
 # at the end. One of them: make torture T=PowerCuts. `make test` runs a short form.
 torture: test-packages
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) build $(OPTIMIZED) --product ppalette
-	TORTURE=full TEST_BINARIES=.build/release timeout --kill-after 10 1800 \
+	TORTURE=full TEST_BINARIES=.build/release timeout --kill-after 10 3000 \
 	  $(SWIFT) test --skip-build --filter '^TortureTests\..*$(T)'
 
 # Random input for every parser; what it finds comes back with the seed that it prints.
