@@ -43,6 +43,8 @@ package struct RabbitSettings: Sendable {
         self.prefetch = prefetch
         self.limit = limit
         limits.bodyBytes = WireFormat.sizeLimit
+        // What a process that stands still has taken goes to others after two of them.
+        limits.heartbeat = .seconds(5)
     }
 
     /// Where messages go that nobody can read.
