@@ -209,7 +209,6 @@ private final class CutNetwork {
     /// This end of the wire, from the range for links that is routed nowhere (RFC 3927).
     let address: String
     private let name: String
-    private let isMade: Bool
 
     var wrapper: [String] { ["/usr/sbin/ip", "netns", "exec", name] }
 
@@ -230,8 +229,10 @@ private final class CutNetwork {
             let words = command.split(separator: " ").map(String.init)
             isMade = (try? Sandbox.run("/usr/sbin/ip", words).code) == 0
         }
-        self.isMade = isMade
-        guard isMade else { return nil }
+        // A kernel without packet filters has no way to cut it.
+        guard isMade, (try? filter("list ruleset")) != nil, (try? filter("add table inet cut")) != nil else {
+            return nil
+        }
     }
 
     /// The wire goes with its namespace.
