@@ -14,6 +14,7 @@ struct RunningEngine: Engine {
     let recorder: Recorder?
     let board: RunBoard
     let store: any Store
+    let workers: WorkerBoard
     let queues: NodeQueues
     let sockets: ICMPSockets
     let startedAt: Timestamp
@@ -121,9 +122,7 @@ struct RunningEngine: Engine {
     /// Workers of all processes, as they were last heard of.
     private func workersHealth() async -> Health.Part {
         let now = Timestamp.now
-        // A store that cannot be read says so itself.
-        let workers = (try? await store.workers()) ?? []
-        let bad = workers.compactMap { worker -> (level: Health.Level, words: String)? in
+        let bad = await workers.reports.compactMap { worker -> (level: Health.Level, words: String)? in
             let silence = "\((now - worker.sentAt).components.seconds) s"
             switch WorkerState(of: worker, at: now) {
             case .warning: return (.warning, "\(worker.name) was last heard of \(silence) ago")

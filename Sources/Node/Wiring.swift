@@ -48,7 +48,8 @@ struct Wiring {
             let engine = RunningEngine(
                 scheduler: records.scheduler, worker: worker, recorder: records.recorder,
                 board: records.board,
-                store: records.store, queues: queues, sockets: sockets, startedAt: .now)
+                store: records.store, workers: WorkerBoard(store: records.store), queues: queues,
+                sockets: sockets, startedAt: .now)
             if roles.contains(.api) { api = try apiParts(records, engine, names, isShared: queues.isShared) }
             if let api, !settings.initialObjects.isEmpty {
                 try await InitialObjects(file: settings.initialObjects).load(into: api, log)

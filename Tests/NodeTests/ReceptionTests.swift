@@ -61,7 +61,10 @@ struct ReceptionTests {
     func sweeps() throws {
         office.open(with: key)
         let job = DiscoveryJob(id: 4, subnet: Subnet(name: "n", network: "192.0.2.0/30"), due: at(0))
-        guard case .discovery(let signed) = office.signed(.discovery(job)) else { return }
+        guard case .discovery(let signed) = office.signed(.discovery(job)) else {
+            Issue.record("it is no sweep any more")
+            return
+        }
         var part = DiscoveryResult(
             id: 4, scanned: 2, total: 2, responders: [], isFinished: true, assignment: signed.assignment)
         #expect(office.isGenuine(part))

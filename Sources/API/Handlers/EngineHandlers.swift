@@ -26,6 +26,7 @@ extension Service {
 
     func listQueues(_ call: Call) async -> Response {
         var queues = await parts.engine.queues()
+        if call.page.sort == "name" { queues.sort { $0.name < $1.name } }
         if call.page.isDescending { queues.reverse() }
         let items = Array(queues.dropFirst(call.page.skipped).prefix(call.page.perPage))
         return call.answer(Page(items: items, total: queues.count)) { $1.value(view(of: $0)) }
